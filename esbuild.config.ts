@@ -1,0 +1,29 @@
+import type { BuildOptions } from 'esbuild';
+
+interface PluginOptions {
+  exclude: string[];
+  concurrency: number;
+  skipRebuild: boolean;
+}
+
+/** Read by serverless-esbuild through esbuild.config.cjs. */
+const config = (): BuildOptions & Partial<PluginOptions> => ({
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  // CommonJS: `sls invoke local` of osls loads .js and .cjs, never .mjs.
+  format: 'cjs',
+  // AWS SDK v3 keeps its tree-shakeable build behind "module"; platform node would pick "main".
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // The plugin's default is ["aws-sdk"] (v2). Bundle v3, so the lockfile decides the version.
+  exclude: [],
+  // Without it a failing `invoke local` leaves esbuild's context open and the CLI never exits.
+  skipRebuild: true,
+  concurrency: 2,
+});
+
+export default config;

@@ -1,0 +1,62 @@
+import js from '@eslint/js';
+import jest from 'eslint-plugin-jest';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom: docs/layout.md says it in words, this says it to the machine. */
+const mayNotImport = (files, patterns, ignores = []) => ({
+  files,
+  ignores,
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+});
+const rehearsal = { group: ['**/rehearsal/**'], message: 'nothing outside rehearsal/ knows the embedded cloud' };
+const tests = { group: ['**/__tests__/**'], message: 'nothing outside __tests__/ imports __tests__/' };
+const events = { group: ['**/events/**'], message: 'events/ are read as files, never imported' };
+const sdk = { group: ['@aws-sdk/*', '@smithy/*'], message: 'only shared/cloud/aws/ knows the SDK' };
+const adapters = { group: ['**/cloud/aws/**'], message: 'steps and runbooks see ports.ts, not the adapters' };
+const steps = { group: ['**/functions/**'], message: 'a step imports no other step' };
+
+export default defineConfig(
+  { ignores: ['.serverless', '.esbuild', '.rehearsal', '**/*.cjs', '**/*.mjs'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // The AWS APIs are full of optional lists that may hold anything; a narrower rule would forbid the plain check.
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+    },
+  },
+  mayNotImport(['functions/**/*.ts'], [rehearsal, tests, events, sdk, adapters, steps]),
+  mayNotImport(['shared/**/*.ts'], [rehearsal, tests, events, sdk, steps], ['shared/cloud/aws/**', 'shared/lambda.ts']),
+  mayNotImport(['shared/lambda.ts'], [rehearsal, tests, events, sdk, steps]),
+  mayNotImport(['shared/cloud/aws/**/*.ts'], [rehearsal, tests, events, steps]),
+  mayNotImport(
+    ['shared/runbooks/**/*.ts'],
+    [
+      rehearsal,
+      tests,
+      events,
+      sdk,
+      adapters,
+      steps,
+      { group: ['**/cloud/**', 'node:*'], message: 'runbooks are pure: zod and shared/errors only' },
+    ],
+  ),
+  mayNotImport(
+    ['rehearsal/**/*.ts'],
+    [tests, events, steps, { group: ['**/shared/**'], message: 'the rehearsal runs the packaged service, not its source' }],
+  ),
+  {
+    files: ['__tests__/**'],
+    extends: [jest.configs['flat/recommended']],
+    rules: {
+      'jest/no-disabled-tests': 'error',
+      'jest/no-focused-tests': 'error',
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', '**.expect*', 'fc.assert'] }],
+    },
+  },
+);

@@ -1,0 +1,53 @@
+// The words of authorization: who calls, what is asked, what was judged.
+
+/** What a Lambda was doing when it made a call: how faults and reports name a state. */
+export interface Invocation {
+  readonly functionName: string;
+  readonly requestId: string;
+  readonly execution?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+export type Caller =
+  /** The person at the keyboard: an administrator of the account. */
+  | { readonly kind: 'operator'; readonly arn: string; readonly account: string }
+  | {
+      readonly kind: 'role';
+      /** arn:aws:sts::<account>:assumed-role/<role>/<session> */
+      readonly arn: string;
+      readonly account: string;
+      readonly role: string;
+      readonly session: string;
+      readonly invocation?: Invocation | undefined;
+    }
+  /** An AWS service in its own name (events.amazonaws.com): only resource policies can allow it. */
+  | { readonly kind: 'service'; readonly service: string; readonly account: string; readonly source?: string | undefined }
+  | { readonly kind: 'anonymous'; readonly account: string };
+
+export interface PolicyDocument {
+  readonly Version?: string;
+  readonly Id?: string;
+  readonly Statement: readonly PolicyStatement[] | PolicyStatement;
+}
+export interface PolicyStatement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: '*' | Readonly<Record<string, string | readonly string[]>>;
+  readonly NotPrincipal?: '*' | Readonly<Record<string, string | readonly string[]>>;
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | boolean | number | readonly (string | boolean | number)[]>>>
+  >;
+}
+
+/** One question to IAM. `context` holds condition keys beside the global ones, lower or mixed case as AWS writes them. */
+export interface Ask {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** The policy on the thing itself: bucket, key, topic, function. */
+  readonly resourcePolicy?: PolicyDocument | undefined;
+}

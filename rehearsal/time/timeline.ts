@@ -1,0 +1,177 @@
+// One timeline for everything in the rehearsal. Timeline time = wall time + the waiting that was skipped.
+
+export type Pace = { readonly kind: 'real' } | { readonly kind: 'scaled'; readonly speed: number } | { readonly kind: 'virtual' };
+
+export interface Timeline {
+  readonly pace: Pace;
+  /** Milliseconds since 1970 on the timeline. */
+  now(): number;
+  /** Timeline minus wall clock, in milliseconds: what a process needs to set its own clock. */
+  offset(): number;
+  /** Runs `work` at that instant, never before; the returned function calls it off. */
+  at(instant: number, work: () => void): () => void;
+  after(milliseconds: number, work: () => void): () => void;
+  /** Resolves after that much timeline; rejects with the signal's reason when it aborts. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** While work is held, time flows at the wall's pace: real work is never scaled and never jumped over. */
+  hold(): () => void;
+  busy<T>(work: () => Promise<T> | T): Promise<T>;
+  /** Virtual time moves only while somebody waits for something: it jumps from event to event until the promise settles. */
+  letPass<T>(until: Promise<T>): Promise<T>;
+  /** Lets time pass to that instant. */
+  passTo(instant: number): Promise<void>;
+  /** Calls off everything that is still to come. */
+  stop(): void;
+}
+
+interface Entry {
+  readonly instant: number;
+  readonly order: number;
+  readonly work: () => void;
+}
+
+export interface TimelineOptions {
+  pace: Pace;
+  /** Where the timeline begins; the wall clock's now by default. */
+  startsAt?: number;
+}
+
+/** Turns of the event loop that must pass idle before virtual time jumps: what an answer sets off gets to run first. */
+const QUIET_TURNS = 4;
+/** Node's timers take at most a signed 32-bit count of milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions): Timeline {
+  let anchorWall = Date.now();
+  let anchorTime = startsAt;
+  let rate = 1;
+  let held = 0;
+  let waiters = 0;
+  let order = 0;
+  let entries: Entry[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let quiet: NodeJS.Immediate | undefined;
+  let stopped = false;
+
+  const now = (): number => anchorTime + (Date.now() - anchorWall) * rate;
+
+  const anchor = (time: number): void => {
+    anchorTime = time;
+    anchorWall = Date.now();
+  };
+
+  /** Chooses the rate for what is going on now, and arranges to wake for the next event. */
+  function plan(): void {
+    if (stopped) return;
+    clearTimeout(timer);
+    if (quiet) clearImmediate(quiet);
+    timer = quiet = undefined;
+    const idle = held === 0;
+    const wanted = pace.kind === 'scaled' && idle ? pace.speed : 1;
+    if (wanted !== rate) {
+      anchor(now());
+      rate = wanted;
+    }
+    const next = entries[0];
+    if (!next) return;
+    const due = (next.instant - now()) / rate;
+    if (pace.kind === 'virtual' && idle && waiters > 0) return afterQuietTurns(QUIET_TURNS);
+    timer = setTimeout(fire, Math.min(Math.max(0, Math.ceil(due)), LONGEST_TIMER));
+    // Virtual time that nobody waits for must not keep a process alive.
+    if (pace.kind === 'virtual') timer.unref();
+  }
+
+  function afterQuietTurns(left: number): void {
+    quiet = setImmediate(() => {
+      if (left > 0) return afterQuietTurns(left - 1);
+      const next = entries[0];
+      if (next && next.instant > now()) anchor(next.instant);
+      fire();
+    });
+  }
+
+  function fire(): void {
+    const next = entries[0];
+    if (next && next.instant <= now()) {
+      entries.shift();
+      next.work();
+    }
+    plan();
+  }
+
+  const at = (instant: number, work: () => void): (() => void) => {
+    if (!Number.isFinite(instant)) throw new RangeError(`an event needs an instant, found ${String(instant)}`);
+    const entry: Entry = { instant, order: order++, work };
+    const place = entries.findIndex((e) => e.instant > instant);
+    entries.splice(place === -1 ? entries.length : place, 0, entry);
+    plan();
+    return () => {
+      entries = entries.filter((e) => e !== entry);
+      plan();
+    };
+  };
+  const after = (milliseconds: number, work: () => void): (() => void) => at(now() + milliseconds, work);
+
+  const hold = (): (() => void) => {
+    held++;
+    plan();
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      held--;
+      plan();
+    };
+  };
+
+  const letPass = async <T>(until: Promise<T>): Promise<T> => {
+    waiters++;
+    plan();
+    try {
+      return await until;
+    } finally {
+      waiters--;
+      plan();
+    }
+  };
+
+  const wait = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const abort = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      const cancel = after(milliseconds, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+
+  return {
+    pace,
+    now,
+    offset: () => now() - Date.now(),
+    at,
+    after,
+    wait,
+    hold,
+    letPass,
+    async busy(work) {
+      const release = hold();
+      try {
+        return await work();
+      } finally {
+        release();
+      }
+    },
+    passTo: (instant) => letPass(new Promise<void>((resolve) => void at(instant, resolve))),
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      if (quiet) clearImmediate(quiet);
+      entries = [];
+    },
+  };
+}
