@@ -1,11 +1,13 @@
 // The words of authorization: who calls, what is asked, what was judged.
 
-/** What a Lambda was doing when it made a call: how faults and reports name a state. */
-export interface Invocation {
-  readonly functionName: string;
-  readonly requestId: string;
+/** What a call is part of: how faults, logs and reports name a step. */
+export interface Trace {
+  /** The execution's ARN. */
   readonly execution?: string | undefined;
   readonly state?: string | undefined;
+  readonly functionName?: string | undefined;
+  /** The Lambda invocation's request id. */
+  readonly invocation?: string | undefined;
 }
 
 export type Caller =
@@ -18,7 +20,7 @@ export type Caller =
       readonly account: string;
       readonly role: string;
       readonly session: string;
-      readonly invocation?: Invocation | undefined;
+      readonly trace?: Trace | undefined;
     }
   /** An AWS service in its own name (events.amazonaws.com): only resource policies can allow it. */
   | { readonly kind: 'service'; readonly service: string; readonly account: string; readonly source?: string | undefined }
