@@ -1,5 +1,5 @@
 // What a service stands on: time, chance, the account, and the door to the other services.
-import type { Caller, Trace } from '../iam/ask.ts';
+import type { Ask, Caller, Trace } from '../iam/ask.ts';
 import type { Timeline } from '../time/timeline.ts';
 import type { InputOf, OperationName, OutputOf, ServiceId, Sdks } from './service.ts';
 
@@ -30,6 +30,8 @@ export interface Ground {
 
   /** The role as its trusted service (`states.amazonaws.com`) wears it; throws when the trust policy does not allow it. */
   assume(roleArn: string, service: string, session: string, trace?: Trace): Extract<Caller, { kind: 'role' }>;
+  /** Whether this caller may, for permissions AWS checks without an operation of its own (`logs:CreateLogDelivery`). */
+  allows(caller: Caller, ask: Ask, region?: string): boolean;
   /** Keys for a process that calls through the wire; `who` is asked at every call, so one host can serve many invocations. */
   issueKeys(who: () => Caller): Keys;
   revokeKeys(accessKeyId: string): void;
