@@ -85,7 +85,7 @@ function createSink(folder: () => string, hash: Hash | undefined) {
         hash?.update(chunk);
         if (!file && length > MAX_IN_MEMORY_BYTES) spill();
         if (!file) chunks.push(chunk);
-        else if (!file.write(chunk)) await new Promise((resolve) => file?.once('drain', resolve));
+        else if (!file.write(chunk)) await new Promise<void>((resolve) => file?.once('drain', () => resolve()));
       }
       if (file) await new Promise<void>((resolve, reject) => file?.end((error?: Error | null) => (error ? reject(error) : resolve())));
     },
@@ -100,7 +100,7 @@ function createSink(folder: () => string, hash: Hash | undefined) {
 
 /** `<hex size>[;chunk-signature=…]CRLF data CRLF … 0 CRLF trailers CRLF`. */
 function awsChunked(): { stream: Transform; trailers: () => Record<string, string> } {
-  let buffered = Buffer.alloc(0);
+  let buffered: Buffer = Buffer.alloc(0);
   let remaining = 0;
   let stage: 'size' | 'data' | 'end-of-chunk' | 'trailers' = 'size';
   const trailers: Record<string, string> = {};

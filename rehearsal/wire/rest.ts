@@ -58,12 +58,16 @@ export function matchPath(pattern: string, path: string): Record<string, string>
 }
 
 /** Of the operations that fit, the one that asks for most: literals in the query and required members it must find there. */
-export function findOperation(service: ServiceSchema, request: RestRequest): OperationSchema | undefined {
+export function findOperation(
+  service: ServiceSchema,
+  request: RestRequest,
+  fits: (operation: OperationSchema) => boolean = () => true,
+): OperationSchema | undefined {
   let best: { operation: OperationSchema; weight: number } | undefined;
   for (const operation of service.operations.values()) {
     const { http } = operation;
     if (http?.method !== request.method) continue;
-    if (!matchPath(http.path, request.path)) continue;
+    if (!matchPath(http.path, request.path) || !fits(operation)) continue;
     const weight = weigh(operation, request);
     if (weight !== undefined && (!best || weight > best.weight)) best = { operation, weight };
   }

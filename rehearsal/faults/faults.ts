@@ -1,0 +1,126 @@
+// What goes wrong, by name: each fault is addressed by state, operation or function, and by occurrence; chance is seeded.
+import type { Caller, Trace } from '../iam/ask.ts';
+import type { InvocationFault } from '../services/ground.ts';
+
+export const FAULT_KINDS = [
+  'throttled',
+  'denied',
+  'server-error',
+  'lost-before',
+  'lost-after',
+  'killed-before',
+  'killed-after',
+  'slow',
+  'duplicate',
+  'stale',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** State of the machine whose Lambda makes the call, or whose Lambda is invoked. */
+  readonly state?: string;
+  /** `states:StartExecution`, `s3:PutObject`; `lambda:Invoke` means the invocation itself. Any operation when absent. */
+  readonly operation?: string;
+  readonly functionName?: string;
+  /** The first this-many-th match goes wrong; 1 when absent. */
+  readonly occurrence?: number;
+  /** How many matches from there on; 1 when absent. */
+  readonly times?: number | 'always';
+  /** Chance of each match, from the cloud's seed; certain when absent. */
+  readonly probability?: number;
+  /** For `slow`. */
+  readonly milliseconds?: number;
+}
+
+export interface Scene {
+  readonly operation: string;
+  readonly caller: Caller;
+}
+
+export interface Faults {
+  set(faults: readonly Fault[]): void;
+  /** The faults of this call, used up by asking. */
+  ofCall(scene: Scene): readonly Fault[];
+  ofInvocation(trace: Trace): InvocationFault | undefined;
+  /** Whether a later call may be answered with this operation's earlier answer. */
+  mayBeStale(operation: string): boolean;
+  /** Faults that never met what they were addressed to: a rehearsal that named one proved nothing. */
+  unused(): readonly Fault[];
+}
+
+interface Armed {
+  readonly fault: Fault;
+  met: number;
+  done: number;
+}
+
+const DEFAULT_SLOW_MILLISECONDS = 5_000;
+const ON_INVOCATION: readonly FaultKind[] = ['duplicate', 'killed-before', 'slow', 'throttled', 'server-error'];
+
+export function createFaults(random: () => number): Faults {
+  let armed: Armed[] = [];
+
+  const strikes = (entry: Armed): boolean => {
+    entry.met++;
+    const { occurrence = 1, times = 1, probability = 1 } = entry.fault;
+    if (entry.met < occurrence) return false;
+    if (times !== 'always' && entry.done >= times) return false;
+    if (probability < 1 && random() >= probability) return false;
+    entry.done++;
+    return true;
+  };
+  const meets = (fault: Fault, trace: Trace | undefined): boolean =>
+    (fault.state === undefined || fault.state === trace?.state) &&
+    (fault.functionName === undefined || fault.functionName === trace?.functionName);
+
+  return {
+    set: (faults) => {
+      armed = faults.map((fault) => ({ fault, met: 0, done: 0 }));
+    },
+    ofCall: ({ operation, caller }) => {
+      const trace = caller.kind === 'role' ? caller.trace : undefined;
+      return armed
+        .filter(({ fault }) => !isInvocationFault(fault) && meets(fault, trace))
+        .filter(({ fault }) => (fault.operation === undefined ? trace?.invocation !== undefined : fault.operation === operation))
+        .filter(strikes)
+        .map(({ fault }) => fault);
+    },
+    ofInvocation: (trace) => {
+      const entry = armed.filter(({ fault }) => isInvocationFault(fault) && meets(fault, trace)).find(strikes);
+      return entry && invocationFault(entry.fault);
+    },
+    mayBeStale: (operation) => armed.some(({ fault }) => fault.kind === 'stale' && (fault.operation ?? operation) === operation),
+    unused: () => armed.filter(({ done }) => done === 0).map(({ fault }) => fault),
+  };
+}
+
+/** Addressed to the invocation itself, not to a call that the Lambda makes. */
+const isInvocationFault = (fault: Fault): boolean =>
+  fault.kind === 'duplicate' || (fault.operation === 'lambda:Invoke' && ON_INVOCATION.includes(fault.kind));
+
+function invocationFault(fault: Fault): InvocationFault {
+  if (fault.kind === 'duplicate') return { kind: 'duplicate' };
+  if (fault.kind === 'slow') return { kind: 'slow', milliseconds: fault.milliseconds ?? DEFAULT_SLOW_MILLISECONDS };
+  if (fault.kind === 'throttled') return { kind: 'refused', error: 'TooManyRequestsException' };
+  if (fault.kind === 'server-error') return { kind: 'refused', error: 'ServiceException' };
+  return { kind: 'killed' };
+}
+
+/** `throttled`, `killed-after@SwapNames`, `lost-after@Open/s3:PutObject#2`. */
+export function parseFault(text: string): Fault {
+  const match = /^([a-z-]+)(?:@([A-Za-z]+))?(?:\/([a-z0-9]+:[A-Za-z]+))?(?:#(\d+))?$/.exec(text);
+  const kind = FAULT_KINDS.find((known) => known === match?.[1]);
+  if (!match || !kind) {
+    throw new Error(
+      `--fault: found "${text}", expected NAME[@STATE][/service:Operation][#OCCURRENCE] with NAME one of ${FAULT_KINDS.join(', ')}`,
+    );
+  }
+  const [, , state, operation, occurrence] = match;
+  return {
+    kind,
+    ...(state !== undefined && { state }),
+    ...(operation !== undefined && { operation }),
+    ...(occurrence !== undefined && { occurrence: Number(occurrence) }),
+  };
+}
