@@ -13,12 +13,20 @@ export interface RoleRecord {
   readonly arn: string;
   readonly trust: PolicyDocument;
   readonly policies: readonly NamedPolicy[];
+  /** What aws:PrincipalTag reads. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Read by the judge, written by the IAM service. */
 export interface Principals {
   role(nameOrArn: string): RoleRecord | undefined;
   roles(): readonly RoleRecord[];
+}
+
+/** The same, as the IAM service writes it. */
+export interface PrincipalStore extends Principals {
+  put(role: RoleRecord): void;
+  remove(name: string): void;
 }
 
 export interface Verdict {
