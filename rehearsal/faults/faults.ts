@@ -82,7 +82,7 @@ export function createFaults(random: () => number): Faults {
       const trace = caller.kind === 'role' ? caller.trace : undefined;
       return armed
         .filter(({ fault }) => !isInvocationFault(fault) && meets(fault, trace))
-        .filter(({ fault }) => (fault.operation === undefined ? trace?.invocation !== undefined : fault.operation === operation))
+        .filter(({ fault }) => (fault.operation === undefined ? isStepsOwnCall(operation, trace) : fault.operation === operation))
         .filter(strikes)
         .map(({ fault }) => fault);
     },
@@ -94,6 +94,10 @@ export function createFaults(random: () => number): Faults {
     unused: () => armed.filter(({ done }) => done === 0).map(({ fault }) => fault),
   };
 }
+
+/** A call the step's code makes, not the log lines its host writes in its name. */
+const isStepsOwnCall = (operation: string, trace: Trace | undefined): boolean =>
+  trace?.invocation !== undefined && !operation.startsWith('logs:');
 
 /** Addressed to the invocation itself, not to a call that the Lambda makes. */
 const isInvocationFault = (fault: Fault): boolean =>

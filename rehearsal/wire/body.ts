@@ -46,9 +46,13 @@ export async function spoolBody(request: IncomingMessage, folder: () => string):
     const trailers = decoder?.trailers() ?? {};
     checkLength(request, chunked, sink.length());
     if (hash && hash.digest('hex') !== signed) {
-      throw new AwsError('XAmzContentSHA256Mismatch', "The provided 'x-amz-content-sha256' header does not match what was computed.", {
-        status: 400,
-      });
+      throw new AwsError(
+        'XAmzContentSHA256Mismatch',
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        {
+          status: 400,
+        },
+      );
     }
     return { body: sink.read(), length: sink.length(), trailers, discard: sink.discard };
   } catch (error) {
@@ -87,7 +91,8 @@ function createSink(folder: () => string, hash: Hash | undefined) {
         if (!file) chunks.push(chunk);
         else if (!file.write(chunk)) await new Promise<void>((resolve) => file?.once('drain', () => resolve()));
       }
-      if (file) await new Promise<void>((resolve, reject) => file?.end((error?: Error | null) => (error ? reject(error) : resolve())));
+      if (file)
+        await new Promise<void>((resolve, reject) => file?.end((error?: Error | null) => (error ? reject(error) : resolve())));
     },
     length: () => length,
     read: (): Readable => (path === undefined ? Readable.from(chunks, { objectMode: false }) : createReadStream(path)),
@@ -155,7 +160,9 @@ function awsChunked(): { stream: Transform; trailers: () => Record<string, strin
       }
     },
     flush(done) {
-      done(stage === 'trailers' ? null : new AwsError('IncompleteBody', 'The request body terminated unexpectedly', { status: 400 }));
+      done(
+        stage === 'trailers' ? null : new AwsError('IncompleteBody', 'The request body terminated unexpectedly', { status: 400 }),
+      );
     },
   });
   return { stream, trailers: () => trailers };

@@ -36,7 +36,9 @@ export function decodeJson(ns: NormalizedSchema, value: unknown, path = ''): unk
   }
   if (ns.isMapSchema()) {
     if (typeof value !== 'object' || Array.isArray(value)) return refuse(path, 'a map', value);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decodeJson(ns.getValueSchema(), item, `${path}.${key}`)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, decodeJson(ns.getValueSchema(), item, `${path}.${key}`)]),
+    );
   }
   return decodeSimple(ns, value, path);
 }

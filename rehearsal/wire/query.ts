@@ -32,7 +32,9 @@ function decodeStruct(ns: NormalizedSchema, form: URLSearchParams, prefix: strin
 function decodeList(ns: NormalizedSchema, form: URLSearchParams, prefix: string): unknown {
   if (form.get(prefix) === '') return [];
   const item = ns.getValueSchema();
-  const name = ns.getMergedTraits().xmlFlattened ? prefix : `${prefix}.${(item.getMergedTraits().xmlName as string | undefined) ?? 'member'}`;
+  const name = ns.getMergedTraits().xmlFlattened
+    ? prefix
+    : `${prefix}.${(item.getMergedTraits().xmlName as string | undefined) ?? 'member'}`;
   const out: unknown[] = [];
   for (let i = 1; i <= MAX_ITEMS; i++) {
     const value = decode(item, form, `${name}.${i}`);

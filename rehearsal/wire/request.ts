@@ -43,7 +43,12 @@ export function targetOf(request: IncomingMessage): Target {
   const protocol = protocolOf(service, request);
   if (service.id !== 's3') return { service, protocol, rest, bucket: undefined };
   const [, bucket = '', key] = /^\/([^/]*)(\/.*)?$/.exec(rawPath) ?? [];
-  return { service, protocol, rest: { ...rest, path: key ?? '/' }, bucket: bucket === '' ? undefined : decodeURIComponent(bucket) };
+  return {
+    service,
+    protocol,
+    rest: { ...rest, path: key ?? '/' },
+    bucket: bucket === '' ? undefined : decodeURIComponent(bucket),
+  };
 }
 
 const splitUrl = (url: string): [string, string] => {
@@ -60,7 +65,8 @@ function guessService(request: IncomingMessage): string {
 
 function protocolOf(service: ServiceSchema, request: IncomingMessage): ServiceSchema['protocol'] {
   const type = String(request.headers['content-type'] ?? '');
-  if (type.includes('cbor')) throw new AwsError('NotImplemented', 'the embedded cloud does not speak Smithy RPC v2 CBOR', { status: 501 });
+  if (type.includes('cbor'))
+    throw new AwsError('NotImplemented', 'the embedded cloud does not speak Smithy RPC v2 CBOR', { status: 501 });
   if (service.protocol === 'json' && request.headers['x-amz-target'] === undefined) return 'query';
   return service.protocol;
 }
@@ -76,11 +82,14 @@ export async function decodeRequest(
   if (protocol === 'restXml' || protocol === 'restJson') return decodeRest(request, target, folder, check);
   const body = await collectBody(request);
   check(createHash('sha256').update(body).digest('hex'));
-  const form = protocol === 'query' ? new URLSearchParams(body.length > 0 ? body.toString('utf8') : target.rest.query) : undefined;
+  const form =
+    protocol === 'query' ? new URLSearchParams(body.length > 0 ? body.toString('utf8') : target.rest.query) : undefined;
   const name = form ? (form.get('Action') ?? '') : (String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '');
   const operation = service.operations.get(name);
   if (!operation) throw unknownOperation(service, protocol, name);
-  const input = form ? decodeQuery(operation.input, form) : (decodeJson(operation.input, parseJson(body)) as Record<string, unknown>);
+  const input = form
+    ? decodeQuery(operation.input, form)
+    : (decodeJson(operation.input, parseJson(body)) as Record<string, unknown>);
   requireMembers(service, operation, input);
   return { operation, input, discard: () => undefined };
 }
@@ -92,14 +101,22 @@ async function decodeRest(
   check: (bodyHash: string) => void,
 ): Promise<DecodedRequest> {
   const operation = findOperation(service, rest, (candidate) => ofBucket(service, candidate, bucket));
-  if (!operation) throw new AwsError('NotImplemented', `the embedded cloud knows no ${service.id} operation for ${rest.method} ${rest.path}`, { status: 501 });
+  if (!operation)
+    throw new AwsError('NotImplemented', `the embedded cloud knows no ${service.id} operation for ${rest.method} ${rest.path}`, {
+      status: 501,
+    });
   const payload = payloadMember(operation.input);
   const signed = request.headers['x-amz-content-sha256'];
   const named = bucket === undefined ? {} : { Bucket: bucket };
   if (payload && isStreaming(payload[1])) {
     check(String(signed ?? 'UNSIGNED-PAYLOAD'));
     const spooled = await spoolBody(request, folder);
-    const input = { ...bindRequest(operation, rest), ...named, ...trailing(operation, spooled.trailers), [payload[0]]: spooled.body };
+    const input = {
+      ...bindRequest(operation, rest),
+      ...named,
+      ...trailing(operation, spooled.trailers),
+      [payload[0]]: spooled.body,
+    };
     const sized = operation.input.getMemberSchemas()['ContentLength'] ? { ...input, ContentLength: spooled.length } : input;
     requireMembers(service, operation, sized);
     return { operation, input: sized, discard: spooled.discard };
@@ -107,7 +124,11 @@ async function decodeRest(
   const body = await collectBody(request);
   const hash = createHash('sha256').update(body).digest('hex');
   if (typeof signed === 'string' && /^[0-9a-f]{64}$/.test(signed) && signed !== hash) {
-    throw new AwsError('XAmzContentSHA256Mismatch', "The provided 'x-amz-content-sha256' header does not match what was computed.", { status: 400 });
+    throw new AwsError(
+      'XAmzContentSHA256Mismatch',
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+      { status: 400 },
+    );
   }
   check(typeof signed === 'string' ? signed : hash);
   const input = { ...bindRequest(operation, rest), ...named, ...readPayload(service, operation, body) };
@@ -142,7 +163,8 @@ function requireMembers(service: ServiceSchema, operation: OperationSchema, inpu
 }
 
 function unknownOperation(service: ServiceSchema, protocol: ServiceSchema['protocol'], name: string): AwsError {
-  if (protocol !== 'query') return new AwsError('UnknownOperationException', `${service.target} has no operation "${name}"`, { status: 404 });
+  if (protocol !== 'query')
+    return new AwsError('UnknownOperationException', `${service.target} has no operation "${name}"`, { status: 404 });
   if (name === '') return new AwsError('MissingAction', 'The request must contain the parameter Action.', { status: 400 });
   return new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`, { status: 400 });
 }

@@ -136,7 +136,9 @@ function fromHeader(member: NormalizedSchema, raw: string | string[] | undefined
 function prefixed(headers: IncomingHttpHeaders, prefix: string): Record<string, string> | undefined {
   const found = Object.entries(headers).filter(([key]) => key.startsWith(prefix.toLowerCase()));
   if (found.length === 0) return undefined;
-  return Object.fromEntries(found.map(([key, value]) => [key.slice(prefix.length), Buffer.from(String(value), 'latin1').toString('utf8')]));
+  return Object.fromEntries(
+    found.map(([key, value]) => [key.slice(prefix.length), Buffer.from(String(value), 'latin1').toString('utf8')]),
+  );
 }
 
 /** The member that is the whole body, if the operation has one. */
@@ -159,14 +161,16 @@ export function readPayload(service: ServiceSchema, operation: OperationSchema, 
   }
   const unbound = [...operation.input.structIterator()].filter(([, member]) => isBody(member)).map(([name]) => name);
   if (unbound.length === 0 || body.length === 0) return {};
-  const value = service.protocol === 'restXml' ? readXml(service, operation.input, body) : decodeJson(operation.input, parseJson(body));
+  const value =
+    service.protocol === 'restXml' ? readXml(service, operation.input, body) : decodeJson(operation.input, parseJson(body));
   const read = (value ?? {}) as Record<string, unknown>;
   return Object.fromEntries(unbound.filter((name) => read[name] !== undefined).map((name) => [name, read[name]]));
 }
 
 function isBody(member: NormalizedSchema): boolean {
   const t = traits(member);
-  const bound = t.httpLabel ?? t.httpQuery ?? t.httpQueryParams ?? t.httpHeader ?? t.httpPrefixHeaders ?? t.httpPayload ?? t.httpResponseCode;
+  const bound =
+    t.httpLabel ?? t.httpQuery ?? t.httpQueryParams ?? t.httpHeader ?? t.httpPrefixHeaders ?? t.httpPayload ?? t.httpResponseCode;
   return bound === undefined;
 }
 
@@ -180,7 +184,8 @@ export function bindResponse(service: ServiceSchema, operation: OperationSchema,
     if (t.httpResponseCode) status = Number(value);
     else if (t.httpHeader !== undefined) headers[t.httpHeader] = toHeader(member, value);
     else if (t.httpPrefixHeaders !== undefined) {
-      for (const [key, item] of Object.entries(value as Record<string, string>)) headers[`${t.httpPrefixHeaders}${key}`] = latin1(item);
+      for (const [key, item] of Object.entries(value as Record<string, string>))
+        headers[`${t.httpPrefixHeaders}${key}`] = latin1(item);
     }
   }
   return { status, headers, body: writePayload(service, operation, output, headers) };

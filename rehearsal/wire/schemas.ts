@@ -80,7 +80,13 @@ function describe(id: ServiceId): ServiceSchema {
     id,
     operations,
     errors,
-    protocol: kind.includes('RestXml') ? 'restXml' : kind.includes('RestJson') ? 'restJson' : kind.includes('Json') ? 'json' : 'query',
+    protocol: kind.includes('RestXml')
+      ? 'restXml'
+      : kind.includes('RestJson')
+        ? 'restJson'
+        : kind.includes('Json')
+          ? 'json'
+          : 'query',
     jsonVersion: kind.includes('1_0') ? '1.0' : '1.1',
     target: config.protocolSettings.serviceTarget,
     xmlNamespace: config.protocolSettings.xmlNamespace ?? '',
@@ -89,13 +95,22 @@ function describe(id: ServiceId): ServiceSchema {
 
 function clientConfig(module: Record<string, unknown>): Protocol {
   const name = Object.keys(module).find((key) => key.endsWith('Client') && key !== '__Client') ?? '';
-  const Client = module[name] as new (config: object) => { config: { protocol: { constructor: Protocol['protocol'] } } & Protocol };
+  const Client = module[name] as new (config: object) => {
+    config: { protocol: { constructor: Protocol['protocol'] } } & Protocol;
+  };
   const { config } = new Client({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   return { protocol: config.protocol.constructor as Protocol['protocol'], protocolSettings: config.protocolSettings };
 }
 
 function operationOf(schema: unknown[]): OperationSchema {
-  const [, , name, traits, input, output] = schema as [number, string, string, { http?: [string, string, number] } | 0, never, never];
+  const [, , name, traits, input, output] = schema as [
+    number,
+    string,
+    string,
+    { http?: [string, string, number] } | 0,
+    never,
+    never,
+  ];
   const http = traits === 0 ? undefined : traits.http;
   return {
     name,

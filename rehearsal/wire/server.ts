@@ -135,7 +135,13 @@ async function writeOutput(
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, target: Target | undefined, error: AwsError, requestId: string): void {
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target | undefined,
+  error: AwsError,
+  requestId: string,
+): void {
   const service = target?.service ?? schemaOf(request.headers['x-amz-target'] === undefined ? 's3' : 'states');
   const written = writeError(service, error, {
     requestId,

@@ -1,0 +1,176 @@
+// The embedded cloud: one process, one port, every service, one timeline.
+import { createCredentials } from './iam/credentials.ts';
+import type { Caller } from './iam/ask.ts';
+import type { Credentials, Judge, StatementUse } from './iam/contract.ts';
+import { createJudge } from './iam/judge.ts';
+import { createPrincipals } from './iam/principals.ts';
+import { createDoor } from './door.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { createFolders } from './folders.ts';
+import { createChance } from './random.ts';
+import { AwsError } from './services/error.ts';
+import type { BusEvent, Ground, Keys } from './services/ground.ts';
+import { createServices, type Services } from './services/registry.ts';
+import type { InputOf, OperationName, OutputOf, ServiceId, Sdks } from './services/service.ts';
+import { createTimeline, type Pace, type Timeline } from './time/timeline.ts';
+import { ConnectionLost, serveWire } from './wire/server.ts';
+
+export interface CloudOptions {
+  readonly pace: Pace;
+  /** Where the timeline begins; now by default. */
+  readonly startsAt?: number;
+  readonly seed?: number;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  readonly region?: string;
+}
+
+export interface Cloud {
+  readonly account: string;
+  readonly region: string;
+  readonly endpoint: string;
+  /** An administrator's keys. */
+  readonly operator: Keys;
+  readonly timeline: Timeline;
+  readonly faults: Faults;
+  readonly services: Services;
+  readonly ground: Ground;
+  /** The operator's own call, without the wire. */
+  call<Id extends ServiceId, Op extends OperationName<Sdks[Id]>>(
+    service: Id,
+    operation: Op,
+    input: InputOf<Sdks[Id], Op>,
+    region?: string,
+  ): Promise<OutputOf<Sdks[Id], Op>>;
+  /** Everything that stands, by service. */
+  inventory(): Record<string, Record<string, unknown>>;
+  usage(): readonly StatementUse[];
+  /** An empty cloud on the same port; whatever ran is ended. */
+  reset(options?: { startsAt?: number; seed?: number }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The account every fixture names; no real one has it. */
+const ACCOUNT = '123456789012';
+const DEFAULT_REGION = 'eu-west-1';
+
+interface Generation {
+  readonly timeline: Timeline;
+  readonly faults: Faults;
+  readonly credentials: Credentials;
+  readonly judge: Judge;
+  readonly services: Services;
+  readonly ground: Ground;
+  readonly operator: Caller;
+  readonly requestId: () => string;
+  readonly handle: ReturnType<typeof createDoor>;
+}
+
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const region = options.region ?? DEFAULT_REGION;
+  const folders = createFolders();
+  let port = 0;
+
+  const build = ({ startsAt, seed = 1 }: { startsAt?: number | undefined; seed?: number | undefined }): Generation => {
+    const timeline = createTimeline({ pace: options.pace, ...(startsAt !== undefined && { startsAt }) });
+    const chance = createChance(seed);
+    // Faults and request ids have a chance of their own, so that a fault more does not move every jitter.
+    const faults = createFaults(createChance(seed + 1).random);
+    const ids = createChance(seed + 2);
+    const principals = createPrincipals();
+    const judge = createJudge(principals, ACCOUNT);
+    const credentials = createCredentials({ account: ACCOUNT, chance, now: timeline.now });
+    const listeners: ((event: BusEvent) => void)[] = [];
+    const published = new Map<string, string>();
+    const ground: Ground = {
+      timeline,
+      account: ACCOUNT,
+      region,
+      endpoint: () => `http://127.0.0.1:${port}`,
+      random: chance.random,
+      uuid: chance.uuid,
+      token: chance.token,
+      folder: folders.folder,
+      call: async (caller, service, operation, input, where = region) => {
+        try {
+          const call = {
+            service,
+            operation,
+            input: input as Record<string, unknown>,
+            caller,
+            region: where,
+            requestId: ids.uuid(),
+          };
+          return (await handle(call)) as never;
+        } catch (error) {
+          if (error instanceof ConnectionLost) throw new AwsError('SdkClientException', 'Connection reset', { status: 500 });
+          throw error;
+        }
+      },
+      assume: (roleArn, service, session, trace) => judge.assume(roleArn, service, session, trace),
+      allows: (caller, ask, where = region) => judge.judge(caller, ask, { at: timeline.now(), region: where }).allowed,
+      issueKeys: (who) => credentials.issue(who),
+      revokeKeys: (id) => credentials.revoke(id),
+      publish: (publicOrigin, loopback) => void published.set(publicOrigin, loopback),
+      unpublish: (publicOrigin) => void published.delete(publicOrigin),
+      published: () => published,
+      faultOfInvocation: (trace) => faults.ofInvocation(trace),
+      emit: (event) => listeners.forEach((listener) => listener(event)),
+      onEmit: (listener) => void listeners.push(listener),
+    };
+    const services = createServices(ground, principals, judge, credentials);
+    const handle = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
+    const operator: Caller = { kind: 'operator', arn: `arn:aws:iam::${ACCOUNT}:user/operator`, account: ACCOUNT };
+    return { timeline, faults, credentials, judge, services, ground, operator, requestId: ids.uuid, handle };
+  };
+
+  let now = build(options);
+  const wire = await serveWire({
+    port: options.port ?? 0,
+    credentials: () => now.credentials,
+    now: () => now.timeline.now(),
+    requestId: () => now.requestId(),
+    defaultRegion: region,
+    folder: () => folders.folder('spool'),
+    handle: (call) => now.handle(call),
+  });
+  port = wire.port;
+
+  const end = async (generation: Generation): Promise<void> => {
+    generation.timeline.stop();
+    for (const service of Object.values(generation.services)) await service.stop?.();
+  };
+  return {
+    account: ACCOUNT,
+    region,
+    endpoint: `http://127.0.0.1:${port}`,
+    get operator() {
+      return now.credentials.operator;
+    },
+    get timeline() {
+      return now.timeline;
+    },
+    get faults() {
+      return now.faults;
+    },
+    get services() {
+      return now.services;
+    },
+    get ground() {
+      return now.ground;
+    },
+    call: (service, operation, input, where) => now.ground.call(now.operator, service, operation, input, where),
+    inventory: () => Object.fromEntries(Object.values(now.services).map((service) => [service.id, service.inventory()])),
+    usage: () => now.judge.usage(),
+    async reset(next = {}) {
+      await end(now);
+      folders.empty();
+      now = build({ startsAt: next.startsAt ?? options.startsAt, seed: next.seed ?? options.seed });
+    },
+    async stop() {
+      await end(now);
+      await wire.close();
+      folders.remove();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// Every call goes through here, from the wire or from inside: what is not imitated, what IAM says, what is to go wrong.
+import type { Caller } from './iam/ask.ts';
+import type { Judge } from './iam/contract.ts';
+import type { Fault, Faults } from './faults/faults.ts';
+import { AwsError } from './services/error.ts';
+import type { Services } from './services/registry.ts';
+import type { Call, Operation, ServiceId } from './services/service.ts';
+import type { Timeline } from './time/timeline.ts';
+import { schemaOf } from './wire/schemas.ts';
+import { ConnectionLost, type WireCall } from './wire/server.ts';
+
+export interface DoorOptions {
+  readonly account: string;
+  readonly timeline: Timeline;
+  readonly judge: Judge;
+  readonly faults: Faults;
+  readonly services: Services;
+}
+
+type AnyOperation = Operation<Record<string, unknown>, object>;
+
+export function createDoor({ account, timeline, judge, faults, services }: DoorOptions) {
+  const staleAnswers = new Map<string, object>();
+
+  const refusal = (service: ServiceId, message: string): AwsError => {
+    const { protocol } = schemaOf(service);
+    const json = protocol === 'json' || protocol === 'restJson';
+    return new AwsError(json ? 'AccessDeniedException' : 'AccessDenied', message, {
+      status: json && service !== 'lambda' ? 400 : 403,
+    });
+  };
+
+  function sceneOf({ service, operation, caller, region, requestId }: WireCall): Call {
+    const at = timeline.now();
+    const verdict: Call['allows'] = (ask) => judge.judge(caller, ask, { at, region }).allowed;
+    const require: Call['require'] = (ask) => {
+      const { allowed, message } = judge.judge(caller, ask, { at, region });
+      if (!allowed) throw refusal(service, message);
+    };
+    return { service, operation, region, account, caller, requestId, at, allows: verdict, require };
+  }
+
+  async function before(struck: readonly Fault[], call: WireCall): Promise<void> {
+    for (const fault of struck) {
+      if (fault.kind === 'slow') await timeline.wait(fault.milliseconds ?? 5_000);
+      if (fault.kind === 'throttled') throw throttled(call.service);
+      if (fault.kind === 'server-error') throw serverError(call.service);
+      if (fault.kind === 'denied') throw refusal(call.service, deniedMessage(call));
+      if (fault.kind === 'killed-before') await kill(call.caller);
+      if (fault.kind === 'killed-before' || fault.kind === 'lost-before') throw new ConnectionLost();
+    }
+  }
+
+  async function after(struck: readonly Fault[], call: WireCall): Promise<void> {
+    for (const fault of struck) {
+      if (fault.kind === 'killed-after') await kill(call.caller);
+      if (fault.kind === 'killed-after' || fault.kind === 'lost-after') throw new ConnectionLost();
+    }
+  }
+
+  async function kill(caller: Caller): Promise<void> {
+    const invocation = caller.kind === 'role' ? caller.trace?.invocation : undefined;
+    if (invocation !== undefined) await services.lambda.kill(invocation);
+  }
+
+  /** The answer this same question had before, once something has been asked twice. */
+  function stale(struck: readonly Fault[], key: string, fresh: object, name: string): object {
+    const earlier = staleAnswers.get(key);
+    if (faults.mayBeStale(name)) staleAnswers.set(key, earlier ?? fresh);
+    return struck.some(({ kind }) => kind === 'stale') && earlier ? earlier : fresh;
+  }
+
+  return async function handle(call: WireCall): Promise<object> {
+    const operation = (services[call.service].operations as Record<string, AnyOperation | undefined>)[call.operation];
+    if (!operation) throw notImplemented(call);
+    const name = `${call.service}:${call.operation}`;
+    const struck = faults.ofCall({ operation: name, caller: call.caller });
+    await before(struck, call);
+    const scene = sceneOf(call);
+    for (const ask of operation.asks(call.input, scene)) scene.require(ask);
+    const output = await operation.run(call.input, scene);
+    await after(struck, call);
+    return faults.mayBeStale(name) ? stale(struck, `${name} ${JSON.stringify(call.input)}`, output, name) : output;
+  };
+}
+
+const notImplemented = ({ service, operation }: WireCall): AwsError =>
+  new AwsError(
+    'NotImplemented',
+    `the embedded cloud does not imitate ${service}:${operation}; docs/rehearsal-fidelity.md lists what it does`,
+    { status: 501 },
+  );
+
+function throttled(service: ServiceId): AwsError {
+  if (service === 's3') return new AwsError('SlowDown', 'Please reduce your request rate.', { status: 503 });
+  if (schemaOf(service).protocol === 'query') return new AwsError('Throttling', 'Rate exceeded', { status: 400 });
+  const code = service === 'lambda' ? 'TooManyRequestsException' : 'ThrottlingException';
+  return new AwsError(code, 'Rate exceeded', { status: service === 'lambda' ? 429 : 400 });
+}
+
+function serverError(service: ServiceId): AwsError {
+  if (service === 's3')
+    return new AwsError('InternalError', 'We encountered an internal error. Please try again.', { status: 500 });
+  return new AwsError(
+    service === 'lambda' ? 'ServiceException' : 'InternalFailure',
+    'The request processing has failed because of an unknown error, exception or failure.',
+    { status: 500 },
+  );
+}
+
+function deniedMessage({ service, operation, caller }: WireCall): string {
+  const who = caller.kind === 'operator' || caller.kind === 'role' ? caller.arn : caller.kind;
+  const action = `${service === 'monitoring' ? 'cloudwatch' : service}:${operation}`;
+  return `User: ${who} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
+}
