@@ -22,8 +22,9 @@ export interface Sdks {
 export type ServiceId = keyof Sdks;
 
 type CommandOf<Sdk, Op extends string> = Sdk[Extract<keyof Sdk, `${Op}Command`>];
-type Handled<C> = C extends new (input: infer I) => {
-  resolveMiddleware(...rest: never[]): (args: never) => Promise<{ output: infer O }>;
+type Handled<C> = C extends new (...args: never) => {
+  readonly input: infer I;
+  resolveMiddleware(...rest: never): (args: never) => Promise<{ output: infer O }>;
 }
   ? { input: I; output: O }
   : never;
