@@ -13,8 +13,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The hash in the shape the SDK's signer wants it. */
 class Sha256 {
   private readonly hash;
-  constructor(secret?: Parameters<typeof createHmac>[1]) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
+  constructor(secret?: unknown) {
+    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
   }
   update(data: string | Uint8Array): void {
     this.hash.update(data);
@@ -31,10 +31,12 @@ function store() {
   const clock = { now: Date.UTC(2026, 0, 1), offset: 0 };
   let issued = 0;
   const credentials = createCredentials({
-    operator,
-    token: (length, alphabet = 'ABCDEFGH') => {
-      issued++;
-      return Array.from({ length }, (_, i) => alphabet[(i * 7 + issued) % alphabet.length]).join('');
+    account,
+    chance: {
+      token: (length, alphabet = 'ABCDEFGH') => {
+        issued++;
+        return Array.from({ length }, (_, i) => alphabet[(i * 7 + issued) % alphabet.length]).join('');
+      },
     },
     now: () => clock.now,
     offset: () => clock.offset,

@@ -7,12 +7,13 @@ import { instantOf, readClaim, signatureMatches, wrongPayloadHash } from './sign
 import { refusals } from './signature-errors.ts';
 
 export interface CredentialsOptions {
-  readonly operator: Caller;
+  readonly account: string;
   /** Letters and digits from the cloud's seed. */
-  token(length: number, alphabet?: string): string;
-  /** The timeline's now, and how far it is ahead of the wall clock: temporary keys and presigned URLs expire. */
-  now(): number;
-  offset(): number;
+  readonly chance: { token(length: number, alphabet?: string): string };
+  /** The timeline's now: temporary keys and presigned URLs expire. */
+  readonly now: () => number;
+  /** How far the timeline is ahead of the wall clock. */
+  readonly offset?: () => number;
 }
 
 /** The contract, and keys that end by themselves. */
@@ -32,6 +33,8 @@ const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 export function createCredentials(options: CredentialsOptions): CredentialStore {
+  const { account, chance, now, offset = () => 0 } = options;
+  const person: Caller = { kind: 'operator', arn: `arn:aws:iam::${account}:user/operator`, account };
   const holders = new Map<string, Holder>();
 
   const hold = (keys: Keys, who: () => Caller, expiresAt: number): Keys => {
@@ -39,23 +42,23 @@ export function createCredentials(options: CredentialsOptions): CredentialStore 
     return keys;
   };
   const makeKeys = (prefix: string, sessionToken: string): Keys => ({
-    accessKeyId: prefix + options.token(16, UPPER),
-    secretAccessKey: options.token(40, BASE64),
+    accessKeyId: prefix + chance.token(16, UPPER),
+    secretAccessKey: chance.token(40, BASE64),
     sessionToken,
   });
   const issueUntil = (who: () => Caller, expiresAt: number): Keys =>
-    hold(makeKeys('ASIA', `IQoJb3JpZ2luX2Vj${options.token(240, BASE64)}`), who, expiresAt);
+    hold(makeKeys('ASIA', `IQoJb3JpZ2luX2Vj${chance.token(240, BASE64)}`), who, expiresAt);
   // A user's keys are long-term: they have no session token.
-  const operator = hold(makeKeys('AKIA', ''), () => options.operator, Infinity);
+  const operator = hold(makeKeys('AKIA', ''), () => person, Infinity);
 
   const authenticate = (request: SignedRequest): ReturnType<Credentials['authenticate']> => {
     const claim = readClaim(request);
     if (claim === undefined) {
-      return { caller: { kind: 'anonymous', account: options.operator.account }, scope: undefined, region: undefined };
+      return { caller: { kind: 'anonymous', account }, scope: undefined, region: undefined };
     }
     if ('problem' in claim) throw refusals(serviceNamed(request)).unreadable(claim);
-    const holder = holderOf(holders.get(claim.accessKeyId), claim, options.now());
-    verify(request, claim, holder, options);
+    const holder = holderOf(holders.get(claim.accessKeyId), claim, now());
+    verify(request, claim, holder, { now, offset });
     return { caller: holder.who(), scope: claim.service, region: claim.region };
   };
 
@@ -80,7 +83,7 @@ function holderOf(holder: Holder | undefined, claim: Claim, now: number): Holder
   return holder;
 }
 
-function verify(request: SignedRequest, claim: Claim, holder: Holder, clock: Pick<CredentialsOptions, 'now' | 'offset'>): void {
+function verify(request: SignedRequest, claim: Claim, holder: Holder, clock: { now(): number; offset(): number }): void {
   const refuse = refusals(claim.service);
   const signedAt = instantOf(claim.signedAt);
   if (Number.isNaN(signedAt)) throw refuse.wrongDate(claim.signedAt);
