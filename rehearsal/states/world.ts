@@ -35,7 +35,11 @@ export interface TaskCall {
   readonly heartbeatSeconds: number | undefined;
   /** Aborts when the state timed out or the execution was stopped: nested executions are stopped, Lambdas run on, as in AWS. */
   readonly signal: AbortSignal;
-  /** Writes into the history under this attempt, in AWS's event shape, returning the event's id. */
+  /**
+   * Writes into the history under this attempt, in AWS's event shape, returning the event's id. The interpreter writes the
+   * Scheduled, Started and Succeeded, Failed or TimedOut event of an attempt itself, unless the world has recorded that one
+   * before: none is written twice. Submitted and what a service adds in between are the world's alone.
+   */
   record(event: HistoryDraft): number;
   /** Restarts the heartbeat clock. */
   beat(): void;
