@@ -1,0 +1,34 @@
+// SDK exceptions into the names a machine can match; nobody above this folder sees an SDK error name.
+import { RunbookError } from '../../errors.ts';
+
+interface SdkError {
+  readonly name: string;
+  readonly message: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $retryable?: { readonly throttling?: boolean };
+}
+
+const isSdkError = (error: unknown): error is SdkError =>
+  error instanceof Error && ('$metadata' in error || '$retryable' in error);
+
+/** What the network says when it loses a connection, as Node names it. */
+const LOST = /ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|TimeoutError/;
+const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ServiceUnavailable|InternalFailure|InternalError/;
+
+export const statusOf = (error: unknown): number | undefined => (isSdkError(error) ? error.$metadata?.httpStatusCode : undefined);
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+
+/** Names the operation and what AWS said; transient trouble is told apart from a refusal, because only one of them is worth a retry. */
+export function translate(error: unknown, operation: string): RunbookError {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const status = statusOf(error);
+  const transient = (status !== undefined && status >= 500) || status === 429 || THROTTLED.test(nameOf(error)) || LOST.test(said);
+  return transient
+    ? new RunbookError(
+        'CloudTransient',
+        `${operation} did not get through (${said}); it is tried again`,
+        { operation },
+        { cause: error },
+      )
+    : new RunbookError('CloudRefused', `AWS refused ${operation} (${said})`, { operation }, { cause: error });
+}

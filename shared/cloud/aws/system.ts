@@ -1,0 +1,6 @@
+// The clock and the chance of the machine the code runs on.
+import { randomBytes } from 'node:crypto';
+import type { Chance, Clock } from '../ports.ts';
+
+export const systemClock = (): Clock => ({ now: () => new Date() });
+export const systemChance = (): Chance => ({ secret: () => randomBytes(32).toString('base64url') });

@@ -1,0 +1,24 @@
+// HTML as text, with every value escaped.
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--stop:#a4262c}
+@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#2f9e63;--stop:#e0565d}}
+*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 system-ui,sans-serif}
+main{max-width:38rem;margin:0 auto;padding:1.25rem}h1{font-size:1.45rem;line-height:1.25;margin:.5rem 0 1rem}
+section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.1rem;margin:0 0 1rem}
+dl{margin:0;display:grid;grid-template-columns:auto 1fr;gap:.35rem 1rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+label{display:block;color:var(--soft);margin-bottom:.35rem}textarea{width:100%;min-height:4.5rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem;padding:.5rem}
+.buttons{display:grid;gap:.75rem;margin-top:1rem}button{font:inherit;font-weight:600;min-height:3.25rem;border-radius:.6rem;border:2px solid var(--go);background:var(--go);color:#fff}
+button.stop{background:transparent;color:var(--stop);border-color:var(--stop)}p.note{color:var(--soft);font-size:.95rem}
+`.trim();
+
+export const page = (title: string, body: string): string =>
+  `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
+  `<meta name="robots" content="noindex"><title>${escape(title)}</title><style>${STYLE}</style></head>` +
+  `<body><main>${body}</main></body></html>\n`;
+
+export const facts = (rows: readonly (readonly [string, string])[]): string =>
+  `<section><dl>${rows.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl></section>`;
