@@ -3,6 +3,7 @@ import type { Credentials, Judge } from '../iam/contract.ts';
 import type { createPrincipals } from '../iam/principals.ts';
 import type { Ground } from './ground.ts';
 import type { Service, ServiceId } from './service.ts';
+import { createStates } from './states/states.ts';
 
 // A room that is still being built: every operation of it answers NotImplemented.
 const empty = <Id extends ServiceId>(id: Id): Service<Id> => ({ id, operations: {}, inventory: () => ({}) }) as Service<Id>;
@@ -25,7 +26,7 @@ export function createServices(
     secretsmanager: empty('secretsmanager'),
     sns: empty('sns'),
     ssm: empty('ssm'),
-    states: empty('states'),
+    states: createStates(_ground),
     sts: empty('sts'),
   };
 }

@@ -1,0 +1,68 @@
+// From what a caller wrote to a revision: the definition loaded, the role judged, logging and encryption settled.
+import type { CreateStateMachineInput, ValidateStateMachineDefinitionDiagnostic } from '@aws-sdk/client-sfn';
+import type { Ask, Caller } from '../../iam/ask.ts';
+import { AwsError } from '../error.ts';
+import type { Ground } from '../ground.ts';
+import type { Call } from '../service.ts';
+import { checkEncryption } from './encryption.ts';
+import { faultsOf, load, usesNestedExecutions, type LoadedMachine } from './engine.ts';
+import type { Revision } from './ledger.ts';
+import { checkLogging } from './logging.ts';
+import { checkRoleArn, constraint } from './naming.ts';
+
+const LONGEST_DEFINITION = 1_048_576;
+
+export interface Wanted {
+  readonly id: string;
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly logging: CreateStateMachineInput['loggingConfiguration'];
+  readonly tracing: boolean;
+  readonly encryption: CreateStateMachineInput['encryptionConfiguration'];
+}
+
+/** Settles a revision; nothing of it stands before all of it does. */
+export async function draftRevision(ground: Ground, call: Call, machineArn: string, wanted: Wanted): Promise<Revision> {
+  if (wanted.definition.length === 0) throw constraint('', 'definition', 'have length greater than or equal to 1');
+  if (wanted.definition.length > LONGEST_DEFINITION) {
+    throw constraint('(too long)', 'definition', `have length less than or equal to ${LONGEST_DEFINITION}`);
+  }
+  checkRoleArn(wanted.roleArn);
+  const loaded = load(wanted.definition);
+  const role = tryRole(ground, wanted.roleArn);
+  demandManagedRule(ground, role, wanted.roleArn, loaded, call.region);
+  const logging = await checkLogging(ground, role, call.region, wanted.logging);
+  const encryption = await checkEncryption(ground, call, machineArn, wanted.encryption);
+  return { ...wanted, loaded, logging, encryption };
+}
+
+function tryRole(ground: Ground, roleArn: string): Caller {
+  try {
+    return ground.assume(roleArn, 'states.amazonaws.com', 'StepFunctions');
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError(
+      'AccessDeniedException',
+      'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.',
+    );
+  }
+}
+
+/** A machine that waits for nested executions hears of their end by a rule AWS makes with the machine's own role. */
+function demandManagedRule(ground: Ground, role: Caller, roleArn: string, loaded: LoadedMachine, region: string): void {
+  if (!usesNestedExecutions(loaded)) return;
+  const resource = `arn:aws:events:${region}:${ground.account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
+  const wanted = ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'];
+  if (wanted.every((action) => ground.allows(role, { action, resource }, region))) return;
+  throw new AwsError('AccessDeniedException', `'${roleArn}' is not authorized to create managed-rule.`);
+}
+
+/** Who gives a role to a service must be allowed to. */
+export const passRole = (roleArn: string): Ask => ({
+  action: 'iam:PassRole',
+  resource: roleArn,
+  context: { 'iam:PassedToService': 'states.amazonaws.com' },
+});
+
+export const diagnosticsOf = (definition: string): ValidateStateMachineDefinitionDiagnostic[] =>
+  faultsOf(definition).map(({ code, message, path }) => ({ severity: 'ERROR', code, message, location: path }));

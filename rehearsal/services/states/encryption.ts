@@ -1,0 +1,103 @@
+// A machine's own KMS key: who creates or reads the machine, and the role that runs it, must be allowed to use it.
+import type { EncryptionConfiguration } from '@aws-sdk/client-sfn';
+import type { Caller } from '../../iam/ask.ts';
+import { AwsError } from '../error.ts';
+import type { Ground } from '../ground.ts';
+import type { Call } from '../service.ts';
+import type { Machine, Revision } from './ledger.ts';
+
+const REUSE_SECONDS = { least: 60, usual: 300, most: 900 };
+
+const invalid = (reason: string): AwsError =>
+  new AwsError('InvalidEncryptionConfiguration', `Invalid Encryption Configuration: ${reason}`);
+
+const contextOf = (machineArn: string): Record<string, string> => ({ 'aws:states:stateMachineArn': machineArn });
+
+export const isOwnKey = (revision: Revision): boolean => revision.encryption.type === 'CUSTOMER_MANAGED_KMS_KEY';
+
+/** The configuration as kept; the caller must be able to describe the key and to make a data key for this machine. */
+export async function checkEncryption(
+  ground: Ground,
+  call: Call,
+  machineArn: string,
+  wanted: EncryptionConfiguration | undefined,
+): Promise<EncryptionConfiguration> {
+  if (wanted === undefined) return { type: 'AWS_OWNED_KEY' };
+  const { type, kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse } = wanted;
+  if (type === 'AWS_OWNED_KEY') {
+    if (kmsKeyId !== undefined || reuse !== undefined) throw invalid('kmsKeyId and kmsDataKeyReusePeriodSeconds must be null');
+    return { type };
+  }
+  if (type !== 'CUSTOMER_MANAGED_KMS_KEY') throw invalid(`unknown encryption type '${String(type)}'`);
+  if (!kmsKeyId) throw invalid('kmsKeyId must not be null');
+  if (reuse !== undefined && (reuse < REUSE_SECONDS.least || reuse > REUSE_SECONDS.most)) {
+    throw invalid('kmsDataKeyReusePeriodSeconds must be between 60 and 900');
+  }
+  await asKms(async () => {
+    const { KeyMetadata: key } = await ground.call(call.caller, 'kms', 'DescribeKey', { KeyId: kmsKeyId }, call.region);
+    if (key?.KeySpec !== 'SYMMETRIC_DEFAULT') throw invalid('the KMS key must be a symmetric encryption key');
+    if (key.KeyState !== 'Enabled') throw invalid('the KMS key is not enabled');
+    await makeDataKey(ground, call.caller, kmsKeyId, machineArn, call.region);
+  });
+  return { type, kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse ?? REUSE_SECONDS.usual };
+}
+
+/** The role's data key, made anew when the reuse period is over. */
+export async function useKey(ground: Ground, machine: Machine, revision: Revision, role: Caller): Promise<void> {
+  const { kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse } = revision.encryption;
+  if (!isOwnKey(revision) || !kmsKeyId || ground.timeline.now() < machine.keyGoodUntil) return;
+  await asKms(async () => {
+    const blob = await makeDataKey(ground, role, kmsKeyId, machine.arn, machine.region);
+    await decrypt(ground, role, kmsKeyId, blob, machine.arn, machine.region);
+  });
+  machine.keyGoodUntil = ground.timeline.now() + (reuse ?? REUSE_SECONDS.usual) * 1000;
+}
+
+/** Whoever reads a definition or an execution's data decrypts it in their own name. */
+export async function readWithKey(ground: Ground, call: Call, machine: Machine, revision: Revision): Promise<void> {
+  const { kmsKeyId } = revision.encryption;
+  if (!isOwnKey(revision) || !kmsKeyId) return;
+  await asKms(async () => {
+    const role = ground.assume(revision.roleArn, 'states.amazonaws.com', 'StepFunctionsEncryption');
+    const blob = await makeDataKey(ground, role, kmsKeyId, machine.arn, machine.region);
+    await decrypt(ground, call.caller, kmsKeyId, blob, machine.arn, machine.region);
+  });
+}
+
+async function makeDataKey(ground: Ground, caller: Caller, KeyId: string, machineArn: string, region: string) {
+  const input = { KeyId, KeySpec: 'AES_256' as const, EncryptionContext: contextOf(machineArn) };
+  return (await ground.call(caller, 'kms', 'GenerateDataKey', input, region)).CiphertextBlob;
+}
+
+async function decrypt(
+  ground: Ground,
+  caller: Caller,
+  KeyId: string,
+  CiphertextBlob: Uint8Array | undefined,
+  machineArn: string,
+  region: string,
+): Promise<void> {
+  await ground.call(caller, 'kms', 'Decrypt', { KeyId, CiphertextBlob, EncryptionContext: contextOf(machineArn) }, region);
+}
+
+/** KMS' refusals as Step Functions passes them on. */
+async function asKms(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw translate(error);
+  }
+}
+
+function translate(error: AwsError): AwsError {
+  if (error.code.startsWith('AccessDenied')) return new AwsError('KmsAccessDeniedException', error.message);
+  if (error.code.startsWith('Throttling')) return new AwsError('KmsThrottlingException', error.message);
+  if (error.code === 'DisabledException') return keyState('DISABLED', error.message);
+  if (error.code.startsWith('KMSInvalidState')) return keyState('PENDING_DELETION', error.message);
+  if (error.code.startsWith('NotFound')) return invalid(error.message);
+  return error;
+}
+
+const keyState = (kmsKeyState: string, message: string): AwsError =>
+  new AwsError('KmsInvalidStateException', message, { fields: { kmsKeyState } });

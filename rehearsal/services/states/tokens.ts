@@ -1,0 +1,111 @@
+// Task tokens: issued to a state that waits, answered once, and never again.
+import { AwsError } from '../error.ts';
+import type { Ground } from '../ground.ts';
+import { StateError, type Json } from '../../states/world.ts';
+import { validation } from './naming.ts';
+import type { StatesOperations } from './scene.ts';
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const TOKEN_LENGTH = 664;
+/** Every real token begins so: it is the base64 of a serialized object's first bytes. */
+const TOKEN_OPENING = 'AQCEAAAAKgAAAAMAAAAAAAAAA';
+const MOST_OUTPUT_BYTES = 262_144;
+const LONGEST_CAUSE = 32_768;
+const LONGEST_ERROR = 256;
+
+interface Waiting {
+  answer(output: Json): void;
+  fail(error: StateError): void;
+  beat(): void;
+}
+
+export interface TokenDesk {
+  issue(): string;
+  /** Waits for the answer to a token; `beat` is called at each heartbeat. */
+  wait(token: string, beat: () => void, signal: AbortSignal): Promise<Json>;
+  /** Nobody waits for this token any more. */
+  close(token: string): void;
+  /** Throws InvalidToken or TaskTimedOut unless a task waits for it. */
+  waiting(token: string): Waiting;
+}
+
+export function createTokenDesk(ground: Ground): TokenDesk {
+  const issued = new Set<string>();
+  const open = new Map<string, Waiting>();
+
+  return {
+    issue() {
+      const token = TOKEN_OPENING + ground.token(TOKEN_LENGTH - TOKEN_OPENING.length, BASE64);
+      issued.add(token);
+      return token;
+    },
+    wait: (token, beat, signal) =>
+      new Promise((resolve, reject) => {
+        const leave = () => {
+          open.delete(token);
+          reject(signal.reason as Error);
+        };
+        if (signal.aborted) return leave();
+        signal.addEventListener('abort', leave, { once: true });
+        const settle = (): void => {
+          open.delete(token);
+          signal.removeEventListener('abort', leave);
+        };
+        open.set(token, {
+          answer: (output) => (settle(), resolve(output)),
+          fail: (error) => (settle(), reject(error)),
+          beat,
+        });
+      }),
+    close: (token) => void open.delete(token),
+    waiting(token) {
+      const found = open.get(token);
+      if (found) return found;
+      if (issued.has(token)) {
+        throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
+      }
+      throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+    },
+  };
+}
+
+export function tokenOperations(desk: TokenDesk): StatesOperations {
+  const asks = (operation: string) => () => [{ action: `states:${operation}`, resource: '*' }];
+  return {
+    SendTaskSuccess: {
+      asks: asks('SendTaskSuccess'),
+      run({ taskToken = '', output = '' }) {
+        const answer = parseOutput(output);
+        desk.waiting(taskToken).answer(answer);
+        return {};
+      },
+    },
+    SendTaskFailure: {
+      asks: asks('SendTaskFailure'),
+      run({ taskToken = '', error, cause }) {
+        if ((error?.length ?? 0) > LONGEST_ERROR) throw validation(`error must be at most ${LONGEST_ERROR} characters`);
+        if ((cause?.length ?? 0) > LONGEST_CAUSE) throw validation(`cause must be at most ${LONGEST_CAUSE} characters`);
+        desk.waiting(taskToken).fail(new StateError(error ?? 'States.TaskFailed', cause));
+        return {};
+      },
+    },
+    SendTaskHeartbeat: {
+      asks: asks('SendTaskHeartbeat'),
+      run({ taskToken = '' }) {
+        desk.waiting(taskToken).beat();
+        return {};
+      },
+    },
+  };
+}
+
+function parseOutput(output: string): Json {
+  if (Buffer.byteLength(output) > MOST_OUTPUT_BYTES) {
+    throw new AwsError('InvalidOutput', `Invalid Output: 'output is longer than ${MOST_OUTPUT_BYTES} bytes'`);
+  }
+  try {
+    return JSON.parse(output) as Json;
+  } catch (error) {
+    throw new AwsError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
+  }
+}
