@@ -1,0 +1,19 @@
+// Runs before the handler's first line, as Lambda's own runtime would: clock, network, /tmp, home. The function knows none of it.
+'use strict';
+
+const os = require('node:os');
+const { installClock, setClock } = require('./clock.cjs');
+const { setNames } = require('./names.cjs');
+const { installNetwork } = require('./network.cjs');
+const { installScratch } = require('./scratch.cjs');
+
+const [settings] = process.argv.splice(2, 1);
+const { offset, published, scratch } = JSON.parse(settings);
+
+setClock(offset);
+setNames(published);
+installClock();
+installNetwork();
+installScratch(scratch);
+// Nobody's: the AWS profiles of whoever sits at the laptop must not be found.
+os.homedir = () => '/home/sbx_user1051';

@@ -1,0 +1,97 @@
+// Name lookups stay on this machine: what the rehearsal serves is at the loopback, its DNS server answers the rest.
+'use strict';
+
+const dns = require('node:dns');
+const net = require('node:net');
+const { find, isLoopback, servesHost } = require('./names.cjs');
+
+/** An address nobody listens at: a resolver the rehearsal does not play answers nothing. */
+const NOBODY = '127.0.0.1:9';
+const resolverAt = (host) => {
+  const place = find('dns:', host, 53);
+  return place ? `${place.host}:${place.port}` : undefined;
+};
+
+function translate(server) {
+  const bare = server.replace(/^\[(.*)\](:53)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):53$/, '$1');
+  const host = bare.replace(/^\[?(.*?)\]?:\d+$/, '$1');
+  if (net.isIP(bare) !== 0) return isLoopback(bare) ? server : (resolverAt(bare) ?? NOBODY);
+  return isLoopback(host) ? server : (resolverAt(host) ?? NOBODY);
+}
+
+function installResolver() {
+  const shared = { setServers: dns.setServers.bind(dns) };
+  for (const owner of [dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
+    const { setServers } = owner;
+    owner.setServers = function (servers) {
+      return setServers.call(this, servers.map(translate));
+    };
+  }
+  const setDefault = () => shared.setServers([resolverAt('resolver') ?? NOBODY]);
+  for (const owner of [dns, dns.promises]) {
+    owner.setServers = (servers) => shared.setServers(servers.map(translate));
+    withDefaultServers(owner, setDefault);
+  }
+  installNewResolvers(dns);
+  installNewResolvers(dns.promises);
+  installLookup();
+}
+
+/** The map of names changes between invocations: the default servers are set again before each question. */
+function withDefaultServers(owner, setDefault) {
+  for (const name of Object.keys(owner).filter((key) => /^(resolve|reverse)/.test(key))) {
+    const ask = owner[name];
+    owner[name] = (...args) => {
+      setDefault();
+      return ask.apply(owner, args);
+    };
+  }
+}
+
+function installNewResolvers(owner) {
+  owner.Resolver = class Resolver extends owner.Resolver {
+    constructor(...args) {
+      super(...args);
+      super.setServers(['127.0.0.1']);
+      Object.getPrototypeOf(owner.Resolver.prototype).setServers.call(this, [resolverAt('resolver') ?? NOBODY]);
+    }
+  };
+}
+
+function installLookup() {
+  const real = dns.lookup;
+  const promised = dns.promises.lookup;
+  const answer = async (host, options) => {
+    if (host === null || host === undefined || host === '' || net.isIP(host) !== 0 || isLoopback(host))
+      return promised(host, options);
+    const addresses = servesHost(host) ? ['127.0.0.1'] : await askServer(host);
+    const all = addresses.map((address) => ({ address, family: 4 }));
+    return options?.all ? all : all[0];
+  };
+  dns.promises.lookup = (host, options) => answer(host, typeof options === 'number' ? { family: options } : options);
+  dns.lookup = (host, options, callback) => {
+    const done = typeof options === 'function' ? options : callback;
+    const wanted = typeof options === 'function' ? {} : typeof options === 'number' ? { family: options } : options;
+    if (net.isIP(String(host)) !== 0 || isLoopback(String(host))) return real(host, wanted, done);
+    void answer(host, wanted).then(
+      (found) => (wanted?.all ? done(null, found) : done(null, found.address, found.family)),
+      (error) => done(error),
+    );
+    return {};
+  };
+}
+
+async function askServer(host) {
+  try {
+    return await new dns.promises.Resolver().resolve4(host);
+  } catch {
+    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
+      errno: -3008,
+      code: 'ENOTFOUND',
+      syscall: 'getaddrinfo',
+      hostname: host,
+    });
+  }
+}
+
+module.exports = { installResolver };

@@ -1,0 +1,70 @@
+// The execution environments that stand: each serves one invocation at a time and is kept warm for the same version and code.
+import type { Ground } from '../services/ground.ts';
+import { createCell, type Cell } from './cell.ts';
+import type { Program } from './program.ts';
+import { createWarden, type Warden } from './warden.ts';
+
+export interface Fleet {
+  /** A warm environment for this program, or a new one. */
+  take(program: Program, taskRoot: string): Cell;
+  giveBack(cell: Cell): Promise<void>;
+  /** No later invocation meets these environments; those at work end with it. */
+  retire(functionArn: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A process costs about 60 MB: beyond this many idle ones, the one unused for longest is ended. */
+const MOST_IDLE = 12;
+
+export const keyOf = (program: Program): string =>
+  [program.functionArn, program.version, program.sha256, program.revision].join(' ');
+
+export function createFleet(ground: Ground, certificates: string | undefined): Fleet {
+  const idle: Cell[] = [];
+  const working = new Set<Cell>();
+  const doomed = new WeakSet<Cell>();
+  let warden: Warden | undefined;
+
+  const remove = (cell: Cell): void => {
+    const place = idle.indexOf(cell);
+    if (place !== -1) idle.splice(place, 1);
+  };
+
+  function take(program: Program, taskRoot: string): Cell {
+    const key = keyOf(program);
+    // The one used last is the warmest.
+    const warm = idle.findLast((cell) => cell.key === key && cell.sandbox().alive);
+    if (warm) remove(warm);
+    warm?.sandbox().thaw();
+    const cell = warm ?? createCell({ ground, program, key, taskRoot, certificates, warden: (warden ??= createWarden()) });
+    working.add(cell);
+    return cell;
+  }
+
+  async function giveBack(cell: Cell): Promise<void> {
+    working.delete(cell);
+    if (doomed.has(cell) || !cell.sandbox().alive) return cell.end();
+    cell.sandbox().freeze();
+    idle.push(cell);
+    const oldest = idle.length > MOST_IDLE ? idle.shift() : undefined;
+    await oldest?.end();
+  }
+
+  return {
+    take,
+    giveBack,
+    async retire(functionArn) {
+      const concerned = idle.filter(({ program }) => program.functionArn === functionArn);
+      concerned.forEach(remove);
+      for (const cell of working) if (cell.program.functionArn === functionArn) doomed.add(cell);
+      await Promise.all(concerned.map((cell) => cell.end()));
+    },
+    async stop() {
+      const all = [...idle.splice(0), ...working];
+      for (const cell of working) doomed.add(cell);
+      await Promise.all(all.map((cell) => cell.end()));
+      warden?.dismiss();
+      warden = undefined;
+    },
+  };
+}

@@ -1,0 +1,155 @@
+// One execution environment: a process that serves one invocation after another, frozen in between.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { peakMegabytes } from './memory.ts';
+import type { Program } from './program.ts';
+
+export interface HandlerError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** How a process, or what it was asked to do, came to an end. */
+export type Outcome =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answer'; readonly body: string }
+  | { readonly kind: 'failure'; readonly error: HandlerError; readonly ends: boolean }
+  | { readonly kind: 'exit'; readonly code: number | null; readonly signal: string | null }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'timeout' };
+
+type Message =
+  | { readonly type: 'ready' }
+  | { readonly type: 'log'; readonly text: string }
+  | { readonly type: 'answer'; readonly body: string }
+  | { readonly type: 'init-error'; readonly error: HandlerError }
+  | { readonly type: 'failure'; readonly error: HandlerError; readonly ends?: boolean };
+
+export interface SandboxOptions {
+  readonly program: Program;
+  readonly taskRoot: string;
+  /** This environment's own /tmp. */
+  readonly scratch: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly scene: () => Scene;
+  readonly onLog: (text: string) => void;
+}
+
+/** What the rehearsal looks like from inside, right now. */
+export interface Scene {
+  readonly offset: number;
+  readonly published: readonly (readonly [string, string])[];
+}
+
+export interface Sandbox {
+  readonly pid: number;
+  /** Settles when the handler is loaded, or will not be. */
+  start(milliseconds: number): Promise<Outcome>;
+  run(message: object, milliseconds: number): Promise<Outcome>;
+  freeze(): void;
+  thaw(): void;
+  usedMegabytes(): number;
+  readonly alive: boolean;
+  /** Ends the process by force; settles when it is gone. */
+  end(): Promise<void>;
+}
+
+const CHILD = join(__dirname, 'child');
+const MEMORY_CHECK_MILLISECONDS = 50;
+
+export function createSandbox({ program, taskRoot, scratch, environment, scene, onLog }: SandboxOptions): Sandbox {
+  mkdirSync(scratch, { recursive: true, mode: 0o777 });
+  const settings = JSON.stringify({ ...scene(), scratch });
+  const flags = [`--max-old-space-size=${Math.floor(program.memorySize * 0.9)}`, '--max-http-header-size=81920'];
+  const child = spawn(process.execPath, [...flags, '-r', join(CHILD, 'preload.cjs'), join(CHILD, 'bootstrap.cjs'), settings], {
+    cwd: taskRoot,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
+  letGo(child);
+  let waiting: ((outcome: Outcome) => void) | undefined;
+  let alive = true;
+  let used = 0;
+  const settle = (outcome: Outcome): void => {
+    const resolve = waiting;
+    waiting = undefined;
+    resolve?.(outcome);
+  };
+
+  child.stdout?.on('data', (chunk: Buffer) => onLog(chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => onLog(chunk.toString('utf8')));
+  child.on('message', (message: Message) => {
+    if (message.type === 'log') onLog(message.text);
+    else if (message.type === 'ready') settle({ kind: 'ready' });
+    else if (message.type === 'answer') settle({ kind: 'answer', body: message.body });
+    else settle({ kind: 'failure', error: message.error, ends: message.type === 'init-error' || message.ends === true });
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.once('error', () => settle({ kind: 'exit', code: 1, signal: null }));
+    // 'close' comes once its output is read to the end.
+    child.once('close', (code, signal) => {
+      alive = false;
+      settle({ kind: 'exit', code, signal });
+      resolve();
+    });
+  });
+
+  const measure = (): number => (used = Math.max(used, peakMegabytes(child.pid ?? 0) ?? 0));
+  const kill = (outcome: Outcome): void => {
+    const resolve = waiting;
+    waiting = undefined;
+    child.kill('SIGKILL');
+    void gone.then(() => resolve?.(outcome));
+  };
+
+  async function watch(milliseconds: number, begin: () => void): Promise<Outcome> {
+    const outcome = new Promise<Outcome>((resolve) => (waiting = resolve));
+    const deadline = setTimeout(() => kill({ kind: 'timeout' }), milliseconds);
+    const scale = setInterval(() => {
+      if (measure() > program.memorySize) kill({ kind: 'memory' });
+    }, MEMORY_CHECK_MILLISECONDS);
+    try {
+      begin();
+      const ended = await outcome;
+      // What grew and was answered between two looks went over the limit all the same.
+      if (ended.kind === 'exit' || ended.kind === 'timeout' || measure() <= program.memorySize) return ended;
+      child.kill('SIGKILL');
+      await gone;
+      return { kind: 'memory' };
+    } finally {
+      clearTimeout(deadline);
+      clearInterval(scale);
+    }
+  }
+
+  return {
+    pid: child.pid ?? -1,
+    start: (milliseconds) => watch(milliseconds, () => undefined),
+    run: (message, milliseconds) =>
+      watch(milliseconds, () => {
+        if (!alive) return settle({ kind: 'exit', code: child.exitCode, signal: child.signalCode });
+        child.send(message, () => undefined);
+      }),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    usedMegabytes: measure,
+    get alive() {
+      return alive;
+    },
+    async end() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** A forgotten execution environment must not keep the rehearsal's own process alive. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
+}

@@ -1,0 +1,36 @@
+// Ends our processes when this one dies without a word (SIGKILL): a shell that reads their ids from a pipe until it closes.
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+export interface Warden {
+  watch(pid: number): void;
+  forget(pid: number): void;
+  /** Its own end; whoever is still watched is ended too. */
+  dismiss(): void;
+}
+
+const SCRIPT = `
+pids=""
+while read -r op pid; do
+  case $op in
+    +) pids="$pids $pid" ;;
+    -) kept=""; for p in $pids; do [ "$p" = "$pid" ] || kept="$kept $p"; done; pids=$kept ;;
+  esac
+done
+for p in $pids; do kill -9 "$p" 2>/dev/null; done
+`;
+
+export function createWarden(): Warden {
+  // In a session of its own, so that Ctrl-C at the terminal does not end it before its work.
+  const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {}, cwd: '/' });
+  shell.unref();
+  shell.on('error', () => undefined);
+  const { stdin } = shell;
+  stdin.on('error', () => undefined);
+  (stdin as unknown as Socket).unref();
+  return {
+    watch: (pid) => void stdin.write(`+ ${pid}\n`),
+    forget: (pid) => void stdin.write(`- ${pid}\n`),
+    dismiss: () => void stdin.end(),
+  };
+}
