@@ -15,6 +15,10 @@ export interface RoleRecord {
   readonly policies: readonly NamedPolicy[];
   /** What aws:PrincipalTag reads. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** The role's unique id: the first half of its sessions' user ids. */
+  readonly id?: string;
+  /** The longest its sessions may last. */
+  readonly maxSessionSeconds?: number;
 }
 
 /** Read by the judge, written by the IAM service. */

@@ -9,7 +9,7 @@ import { refusalOf } from './refusal.ts';
 import { createUsageBook } from './usage.ts';
 
 /** The operator's own rights. Explicit denies of resource policies bind the operator too. */
-const ADMINISTRATOR: NamedPolicy = {
+export const ADMINISTRATOR: NamedPolicy = {
   name: 'AdministratorAccess',
   document: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
 };

@@ -1,9 +1,12 @@
 // Every service of the embedded cloud, in the order of the alphabet. One line each; a new service is a line here and one in service.ts.
-import type { Credentials, Judge } from '../iam/contract.ts';
+import type { Judge } from '../iam/contract.ts';
+import type { createCredentials } from '../iam/credentials.ts';
 import type { createPrincipals } from '../iam/principals.ts';
 import type { Ground } from './ground.ts';
+import { createIam } from './iam/iam.ts';
 import type { Service, ServiceId } from './service.ts';
 import { createStates } from './states/states.ts';
+import { createSts } from './sts/sts.ts';
 
 // A room that is still being built: every operation of it answers NotImplemented.
 const empty = <Id extends ServiceId>(id: Id): Service<Id> => ({ id, operations: {}, inventory: () => ({}) }) as Service<Id>;
@@ -12,12 +15,12 @@ export function createServices(
   _ground: Ground,
   _principals: ReturnType<typeof createPrincipals>,
   _judge: Judge,
-  _credentials: Credentials,
+  _credentials: ReturnType<typeof createCredentials>,
 ) {
   return {
     cloudformation: empty('cloudformation'),
     events: empty('events'),
-    iam: empty('iam'),
+    iam: createIam(_ground, _principals),
     kms: empty('kms'),
     lambda: { ...empty('lambda'), kill: async (_invocation: string): Promise<void> => undefined },
     logs: empty('logs'),
@@ -27,7 +30,7 @@ export function createServices(
     sns: empty('sns'),
     ssm: empty('ssm'),
     states: createStates(_ground),
-    sts: empty('sts'),
+    sts: createSts(_ground, _principals, _credentials),
   };
 }
 export type Services = ReturnType<typeof createServices>;
