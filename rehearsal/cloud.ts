@@ -4,7 +4,7 @@ import type { Caller } from './iam/ask.ts';
 import type { Credentials, Judge, StatementUse } from './iam/contract.ts';
 import { createJudge } from './iam/judge.ts';
 import { createPrincipals } from './iam/principals.ts';
-import { createDoor } from './door.ts';
+import { createDoor, type Denial } from './door.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { createFolders } from './folders.ts';
 import { createChance } from './random.ts';
@@ -45,6 +45,8 @@ export interface Cloud {
   /** Everything that stands, by service. */
   inventory(): Record<string, Record<string, unknown>>;
   usage(): readonly StatementUse[];
+  /** Every refusal a role was given. */
+  denials(): readonly Denial[];
   /** An empty cloud on the same port; whatever ran is ended. */
   reset(options?: { startsAt?: number; seed?: number }): Promise<void>;
   stop(): Promise<void>;
@@ -63,7 +65,7 @@ interface Generation {
   readonly ground: Ground;
   readonly operator: Caller;
   readonly requestId: () => string;
-  readonly handle: ReturnType<typeof createDoor>;
+  readonly door: ReturnType<typeof createDoor>;
 }
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -101,7 +103,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
             region: where,
             requestId: ids.uuid(),
           };
-          return (await handle(call)) as never;
+          return (await door.handle(call)) as never;
         } catch (error) {
           if (error instanceof ConnectionLost) throw new AwsError('SdkClientException', 'Connection reset', { status: 500 });
           throw error;
@@ -119,9 +121,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       onEmit: (listener) => void listeners.push(listener),
     };
     const services = createServices(ground, principals, judge, credentials);
-    const handle = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
+    const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
     const operator: Caller = { kind: 'operator', arn: `arn:aws:iam::${ACCOUNT}:user/operator`, account: ACCOUNT };
-    return { timeline, faults, credentials, judge, services, ground, operator, requestId: ids.uuid, handle };
+    return { timeline, faults, credentials, judge, services, ground, operator, requestId: ids.uuid, door };
   };
 
   let now = build(options);
@@ -132,7 +134,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     requestId: () => now.requestId(),
     defaultRegion: region,
     folder: () => folders.folder('spool'),
-    handle: (call) => now.handle(call),
+    handle: (call) => now.door.handle(call),
   });
   port = wire.port;
 
@@ -162,6 +164,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     call: (service, operation, input, where) => now.ground.call(now.operator, service, operation, input, where),
     inventory: () => Object.fromEntries(Object.values(now.services).map((service) => [service.id, service.inventory()])),
     usage: () => now.judge.usage(),
+    denials: () => now.door.denials(),
     async reset(next = {}) {
       await end(now);
       folders.empty();

@@ -17,10 +17,18 @@ export interface DoorOptions {
   readonly services: Services;
 }
 
+/** A refusal that was given to a role. `silent` when whoever asked goes on as if nothing was: Lambda's own log lines. */
+export interface Denial {
+  readonly message: string;
+  readonly caller: Caller;
+  readonly silent: boolean;
+}
+
 type AnyOperation = Operation<Record<string, unknown>, object>;
 
 export function createDoor({ account, timeline, judge, faults, services }: DoorOptions) {
   const staleAnswers = new Map<string, object>();
+  const denials: Denial[] = [];
 
   const refusal = (service: ServiceId, message: string): AwsError => {
     const { protocol } = schemaOf(service);
@@ -35,7 +43,9 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     const verdict: Call['allows'] = (ask) => judge.judge(caller, ask, { at, region }).allowed;
     const require: Call['require'] = (ask) => {
       const { allowed, message } = judge.judge(caller, ask, { at, region });
-      if (!allowed) throw refusal(service, message);
+      if (allowed) return;
+      if (caller.kind !== 'operator') denials.push({ message, caller, silent: service === 'logs' });
+      throw refusal(service, message);
     };
     return { service, operation, region, account, caller, requestId, at, allows: verdict, require };
   }
@@ -70,7 +80,7 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     return struck.some(({ kind }) => kind === 'stale') && earlier ? earlier : fresh;
   }
 
-  return async function handle(call: WireCall): Promise<object> {
+  async function handle(call: WireCall): Promise<object> {
     const operation = (services[call.service].operations as Record<string, AnyOperation | undefined>)[call.operation];
     if (!operation) throw notImplemented(call);
     const name = `${call.service}:${call.operation}`;
@@ -81,7 +91,8 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     const output = await operation.run(call.input, scene);
     await after(struck, call);
     return faults.mayBeStale(name) ? stale(struck, `${name} ${JSON.stringify(call.input)}`, output, name) : output;
-  };
+  }
+  return { handle, denials: (): readonly Denial[] => denials };
 }
 
 const notImplemented = ({ service, operation }: WireCall): AwsError =>

@@ -36,7 +36,7 @@ let spools = 0;
 /** Takes an object's bytes off the wire: aws-chunked undone, length and SHA-256 held against the headers. */
 export async function spoolBody(request: IncomingMessage, folder: () => string): Promise<Spooled> {
   const signed = String(request.headers['x-amz-content-sha256'] ?? '');
-  const chunked = signed.startsWith('STREAMING-') || /\baws-chunked\b/.test(String(request.headers['content-encoding'] ?? ''));
+  const chunked = signed.startsWith('STREAMING-') || /\baws-chunked\b/.test(request.headers['content-encoding'] ?? '');
   const decoder = chunked ? awsChunked() : undefined;
   const hash = /^[0-9a-f]{64}$/.test(signed) ? createHash('sha256') : undefined;
   const sink = createSink(folder, hash);

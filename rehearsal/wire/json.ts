@@ -24,7 +24,7 @@ export function decodeJson(ns: NormalizedSchema, value: unknown, path = ''): unk
     if (typeof value !== 'object' || Array.isArray(value)) return refuse(path, 'a structure', value);
     const out: Record<string, unknown> = {};
     for (const [name, member] of ns.structIterator()) {
-      const key = (member.getMergedTraits().jsonName as string | undefined) ?? name;
+      const key = member.getMergedTraits().jsonName ?? name;
       const decoded = decodeJson(member, (value as Record<string, unknown>)[key], path ? `${path}.${name}` : name);
       if (decoded !== undefined) out[name] = decoded;
     }
@@ -60,7 +60,7 @@ export function encodeJson(ns: NormalizedSchema, value: unknown): unknown {
     const out: Record<string, unknown> = {};
     for (const [name, member] of ns.structIterator()) {
       const encoded = encodeJson(member, (value as Record<string, unknown>)[name]);
-      if (encoded !== undefined) out[(member.getMergedTraits().jsonName as string | undefined) ?? name] = encoded;
+      if (encoded !== undefined) out[member.getMergedTraits().jsonName ?? name] = encoded;
     }
     return out;
   }
@@ -70,10 +70,9 @@ export function encodeJson(ns: NormalizedSchema, value: unknown): unknown {
   }
   if (ns.isBlobSchema()) return Buffer.from(value as Uint8Array).toString('base64');
   if (ns.isTimestampSchema()) {
-    const format = ns.getMergedTraits().timestampFormat as string | undefined;
     const instant = value as Date;
     // 5 is the SDK's sign for date-time; seconds with a fraction are JSON's default.
-    return format === 'date-time' || ns.getSchema() === 5 ? instant.toISOString() : instant.getTime() / 1000;
+    return ns.getSchema() === 5 ? instant.toISOString() : instant.getTime() / 1000;
   }
   return value;
 }

@@ -22,7 +22,7 @@ function decode(ns: NormalizedSchema, form: URLSearchParams, prefix: string): un
 function decodeStruct(ns: NormalizedSchema, form: URLSearchParams, prefix: string): unknown {
   const out: Record<string, unknown> = {};
   for (const [name, member] of ns.structIterator()) {
-    const wire = (member.getMergedTraits().xmlName as string | undefined) ?? name;
+    const wire = member.getMergedTraits().xmlName ?? name;
     const value = decode(member, form, prefix ? `${prefix}.${wire}` : wire);
     if (value !== undefined) out[name] = value;
   }
@@ -32,9 +32,7 @@ function decodeStruct(ns: NormalizedSchema, form: URLSearchParams, prefix: strin
 function decodeList(ns: NormalizedSchema, form: URLSearchParams, prefix: string): unknown {
   if (form.get(prefix) === '') return [];
   const item = ns.getValueSchema();
-  const name = ns.getMergedTraits().xmlFlattened
-    ? prefix
-    : `${prefix}.${(item.getMergedTraits().xmlName as string | undefined) ?? 'member'}`;
+  const name = ns.getMergedTraits().xmlFlattened ? prefix : `${prefix}.${item.getMergedTraits().xmlName ?? 'member'}`;
   const out: unknown[] = [];
   for (let i = 1; i <= MAX_ITEMS; i++) {
     const value = decode(item, form, `${name}.${i}`);
@@ -46,8 +44,8 @@ function decodeList(ns: NormalizedSchema, form: URLSearchParams, prefix: string)
 
 function decodeMap(ns: NormalizedSchema, form: URLSearchParams, prefix: string): unknown {
   const entry = ns.getMergedTraits().xmlFlattened ? prefix : `${prefix}.entry`;
-  const key = (ns.getKeySchema().getMergedTraits().xmlName as string | undefined) ?? 'key';
-  const value = (ns.getValueSchema().getMergedTraits().xmlName as string | undefined) ?? 'value';
+  const key = ns.getKeySchema().getMergedTraits().xmlName ?? 'key';
+  const value = ns.getValueSchema().getMergedTraits().xmlName ?? 'value';
   const out: Record<string, unknown> = {};
   for (let i = 1; i <= MAX_ITEMS; i++) {
     const name = form.get(`${entry}.${i}.${key}`);

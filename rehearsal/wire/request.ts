@@ -32,7 +32,7 @@ export function scopeOf(request: IncomingMessage, query: URLSearchParams): { reg
 }
 
 export function targetOf(request: IncomingMessage): Target {
-  const [rawPath = '/', rawQuery = ''] = splitUrl(request.url ?? '/');
+  const [rawPath, rawQuery] = splitUrl(request.url ?? '/');
   const query = new URLSearchParams(rawQuery);
   const id = scopeOf(request, query)?.service ?? guessService(request);
   if (!SERVICE_IDS.includes(id as ServiceId)) {
@@ -64,7 +64,7 @@ function guessService(request: IncomingMessage): string {
 }
 
 function protocolOf(service: ServiceSchema, request: IncomingMessage): ServiceSchema['protocol'] {
-  const type = String(request.headers['content-type'] ?? '');
+  const type = request.headers['content-type'] ?? '';
   if (type.includes('cbor'))
     throw new AwsError('NotImplemented', 'the embedded cloud does not speak Smithy RPC v2 CBOR', { status: 501 });
   if (service.protocol === 'json' && request.headers['x-amz-target'] === undefined) return 'query';
@@ -117,7 +117,7 @@ async function decodeRest(
       ...trailing(operation, spooled.trailers),
       [payload[0]]: spooled.body,
     };
-    const sized = operation.input.getMemberSchemas()['ContentLength'] ? { ...input, ContentLength: spooled.length } : input;
+    const sized = hasMember(operation, 'ContentLength') ? { ...input, ContentLength: spooled.length } : input;
     requireMembers(service, operation, sized);
     return { operation, input: sized, discard: spooled.discard };
   }
@@ -136,6 +136,9 @@ async function decodeRest(
   return { operation, input, discard: () => undefined };
 }
 
+const hasMember = (operation: OperationSchema, wanted: string): boolean =>
+  [...operation.input.structIterator()].some(([name]) => name === wanted);
+
 /** S3's bucket is in the path or not at all: an operation either needs one or cannot have one. */
 function ofBucket(service: ServiceSchema, operation: OperationSchema, bucket: string | undefined): boolean {
   if (service.id !== 's3') return true;
@@ -146,7 +149,7 @@ function ofBucket(service: ServiceSchema, operation: OperationSchema, bucket: st
 function trailing(operation: OperationSchema, trailers: Record<string, string>): Record<string, string> {
   const out: Record<string, string> = {};
   for (const [name, member] of operation.input.structIterator()) {
-    const header = member.getMergedTraits().httpHeader as string | undefined;
+    const header = member.getMergedTraits().httpHeader;
     const value = header === undefined ? undefined : trailers[header.toLowerCase()];
     if (value !== undefined) out[name] = value;
   }

@@ -201,7 +201,7 @@ function toHeader(member: NormalizedSchema, value: unknown): string {
     return member.getSchema() === 7 ? String(instant.getTime() / 1000) : instant.toUTCString();
   }
   if (member.isListSchema()) return (value as unknown[]).join(',');
-  return latin1(String(value as string));
+  return latin1(String(value));
 }
 
 function writePayload(

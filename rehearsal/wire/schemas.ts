@@ -32,7 +32,7 @@ export interface ServiceSchema {
   readonly xmlNamespace: string;
 }
 
-/** Loaded when first asked for: all clients together take over a second. */
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded when first asked for: all clients together take over a second */
 const MODULES: { [Id in ServiceId]: () => Sdks[Id] } = {
   states: () => require('@aws-sdk/client-sfn') as Sdks['states'],
   lambda: () => require('@aws-sdk/client-lambda') as Sdks['lambda'],
@@ -48,6 +48,7 @@ const MODULES: { [Id in ServiceId]: () => Sdks[Id] } = {
   ssm: () => require('@aws-sdk/client-ssm') as Sdks['ssm'],
   cloudformation: () => require('@aws-sdk/client-cloudformation') as Sdks['cloudformation'],
 };
+/* eslint-enable @typescript-eslint/no-require-imports */
 export const SERVICE_IDS = Object.keys(MODULES) as ServiceId[];
 
 const OPERATION = 9;
@@ -99,7 +100,7 @@ function clientConfig(module: Record<string, unknown>): Protocol {
     config: { protocol: { constructor: Protocol['protocol'] } } & Protocol;
   };
   const { config } = new Client({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
-  return { protocol: config.protocol.constructor as Protocol['protocol'], protocolSettings: config.protocolSettings };
+  return { protocol: config.protocol.constructor, protocolSettings: config.protocolSettings };
 }
 
 function operationOf(schema: unknown[]): OperationSchema {

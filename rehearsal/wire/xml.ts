@@ -42,5 +42,7 @@ export const escapeXml = (text: string): string =>
   // eslint-disable-next-line no-control-regex
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '?').replace(/[&<>"]/g, (c) => ESCAPES[c] ?? c);
 
-export const element = (name: string, content: unknown): string =>
-  content === undefined || content === null ? '' : `<${name}>${escapeXml(String(content as string))}</${name}>`;
+export const element = (name: string, content: unknown): string => {
+  if (content === undefined || content === null) return '';
+  return `<${name}>${escapeXml(typeof content === 'string' ? content : JSON.stringify(content))}</${name}>`;
+};

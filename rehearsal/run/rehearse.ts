@@ -1,0 +1,194 @@
+// One rehearsal: the packaged service deployed into the embedded cloud, one run of it, and what came of it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { SFN } from '@aws-sdk/client-sfn';
+import type { Cloud } from '../cloud.ts';
+import type { Fault } from '../faults/faults.ts';
+import type { HistoryEvent } from '../states/world.ts';
+import { deployPackage, type Stack } from '../stack/deploy.ts';
+import { approvalLink, press } from './approver.ts';
+import { createInbox, type Inbox, type Mail } from './inbox.ts';
+import { spansOf, type StateSpan } from './timeline-view.ts';
+import type { Approve } from './situation.ts';
+
+const STACK = 'changeover-dev';
+/** What Step Functions asks for a transition of a standard machine, in dollars. */
+const DOLLARS_PER_TRANSITION = 0.000025;
+
+export interface Deployed {
+  readonly cloud: Cloud;
+  readonly stack: Stack;
+  readonly inbox: Inbox;
+}
+
+/** Deploys the package; every subscription a person would have to confirm is confirmed, as on the first day of an account. */
+export async function deployService(cloud: Cloud, folder: string): Promise<Deployed> {
+  const inbox = createInbox(cloud);
+  cloud.services.sns.onMessage((message) => {
+    if (message.confirm) message.confirm();
+    else
+      inbox.add({
+        at: new Date(message.at).toISOString(),
+        channel: message.protocol,
+        to: message.endpoint,
+        subject: message.subject,
+        text: message.body,
+      });
+  });
+  const stack = await cloud.timeline.letPass(deployPackage(cloud, { folder, stackName: STACK, region: cloud.region }));
+  return { cloud, stack, inbox };
+}
+
+export interface RunOptions {
+  readonly runbook: string;
+  readonly request: string;
+  readonly approve: Approve;
+  readonly faults?: readonly Fault[];
+  readonly onEvent?: (event: HistoryEvent) => void;
+  readonly onAsked?: (link: string, mail: Mail) => void;
+  /** Where the report is put for a person to open. */
+  readonly reports: string;
+}
+
+export interface Outcome {
+  readonly execution: string;
+  readonly status: string;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly states: readonly StateSpan[];
+  readonly transitions: number;
+  /** Timeline seconds a person was waited for, and all others. */
+  readonly humanSeconds: number;
+  readonly machineSeconds: number;
+  readonly costUsd: number;
+  readonly reportPath: string | undefined;
+  /** What went wrong without stopping the run: a right that was missed in silence, a fault that met nothing. */
+  readonly complaints: readonly string[];
+}
+
+export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): Promise<Outcome> {
+  const sfn = new SFN({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.operator });
+  const stateMachineArn = `arn:aws:states:${cloud.region}:${cloud.account}:stateMachine:${options.runbook}-dev`;
+  const denialsBefore = cloud.denials().length;
+  cloud.faults.set(options.faults ?? []);
+  const events: HistoryEvent[] = [];
+  let execution: string | undefined;
+  const early: [string, HistoryEvent][] = [];
+  const take = (arn: string, event: HistoryEvent): void => {
+    if (arn !== execution) return;
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const ended = new Promise<void>((resolve) => {
+    const unwatch = cloud.services.states.watch((sight) => {
+      if (sight.kind === 'event' && execution === undefined) early.push([sight.executionArn, sight.event]);
+      else if (sight.kind === 'event') take(sight.executionArn, sight.event);
+      else if (sight.executionArn === execution && sight.status !== 'RUNNING') {
+        unwatch();
+        resolve();
+      }
+    });
+  });
+  const trouble = answerMail(cloud, inbox, options);
+  try {
+    // Time stands until the execution is known: nothing of it can be missed.
+    const release = cloud.timeline.hold();
+    try {
+      const started = await sfn.startExecution({ stateMachineArn, input: options.request });
+      execution = started.executionArn ?? '';
+      early.forEach(([arn, event]) => take(arn, event));
+    } finally {
+      release();
+    }
+    const finished = async (): Promise<void> => {
+      const { status } = await sfn.describeExecution({ executionArn: execution });
+      if (status === 'RUNNING') await Promise.race([ended, trouble]);
+    };
+    await cloud.timeline.letPass(finished());
+    const said = await sfn.describeExecution({ executionArn: execution });
+    const complaints = [
+      ...cloud
+        .denials()
+        .slice(denialsBefore)
+        .filter(({ silent }) => silent)
+        .map(({ message }) => `denied in silence: ${message}`),
+      ...cloud.faults.unused().map((fault) => `a fault met nothing: ${JSON.stringify(fault)}`),
+    ];
+    return {
+      ...summarize(execution, said, events),
+      complaints,
+      reportPath: await fetchReport(cloud, execution, options.reports),
+    };
+  } finally {
+    cloud.faults.set([]);
+    sfn.destroy();
+  }
+}
+
+/** Rejects when the approver could not do what was asked; never resolves. */
+function answerMail(cloud: Cloud, inbox: Inbox, { approve, onAsked }: RunOptions): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    inbox.onMail((mail) => {
+      const link = approvalLink(mail);
+      if (link === undefined) return;
+      onAsked?.(link, mail);
+      // While a person reads, time goes at their pace and not at the rehearsal's.
+      if (approve === 'ask') cloud.timeline.hold();
+      if (approve === 'auto' || approve === 'deny') {
+        const button = approve === 'auto' ? 'approve' : 'refuse';
+        cloud.timeline
+          .busy(() => press(link, button, 'said by the rehearsal'))
+          .then(({ status }) => {
+            if (status !== 200) reject(new Error(`the approval page answered ${status} to a button`));
+          }, reject);
+      }
+    });
+  });
+}
+
+interface Said {
+  readonly status?: string | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly startDate?: Date | undefined;
+  readonly stopDate?: Date | undefined;
+}
+
+function summarize(execution: string, said: Said, events: readonly HistoryEvent[]) {
+  const states = spansOf(events);
+  const startedAt = said.startDate?.getTime() ?? 0;
+  const endedAt = said.stopDate?.getTime() ?? startedAt;
+  const human = states
+    .filter(({ name }) => name === 'Approve')
+    .reduce((sum, span) => sum + ((span.exitedAt ?? endedAt) - span.enteredAt), 0);
+  const attempts = states.reduce((sum, span) => sum + Math.max(1, span.attempts), 0);
+  return {
+    execution,
+    status: said.status ?? 'UNKNOWN',
+    error: said.error,
+    cause: said.cause,
+    startedAt,
+    endedAt,
+    states,
+    // Starting a run is a transition, and so is every state and every retry.
+    transitions: attempts + 1,
+    humanSeconds: human / 1000,
+    machineSeconds: (endedAt - startedAt - human) / 1000,
+    costUsd: (attempts + 1) * DOLLARS_PER_TRANSITION,
+  };
+}
+
+async function fetchReport(cloud: Cloud, execution: string, reports: string): Promise<string | undefined> {
+  const id = execution.slice(execution.lastIndexOf(':') + 1);
+  const [Bucket, Key] = ['changeover-ledger-dev', `reports/${id}.html`];
+  const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: Key });
+  if (Contents.length === 0) return undefined;
+  const { Body } = await cloud.call('s3', 'GetObject', { Bucket, Key });
+  const path = join(reports, `${id}.html`);
+  mkdirSync(reports, { recursive: true });
+  writeFileSync(path, Body instanceof Readable ? Buffer.concat(await Body.toArray()) : (Body ?? ''));
+  return path;
+}

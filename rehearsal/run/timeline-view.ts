@@ -1,0 +1,153 @@
+// The live timeline: one line a state, redrawn in place on a terminal, plain lines elsewhere.
+import type { HistoryEvent } from '../states/world.ts';
+
+export interface StateSpan {
+  readonly name: string;
+  readonly enteredAt: number;
+  readonly exitedAt: number | undefined;
+  readonly attempts: number;
+}
+
+const STATE_ENTERED = /^(Task|Choice|Pass|Wait|Parallel|Map|Succeed|Fail)StateEntered$/;
+const STATE_EXITED = /^(Task|Choice|Pass|Wait|Parallel|Map|Succeed)StateExited$/;
+const ATTEMPT = /^(TaskStarted|LambdaFunctionStarted)$/;
+const FAILED_ATTEMPT =
+  /^(TaskFailed|TaskTimedOut|LambdaFunctionFailed|LambdaFunctionTimedOut|LambdaFunctionScheduleFailed|TaskStartFailed|TaskSubmitFailed)$/;
+
+/** The states of a run out of its history, in the order they were entered. */
+export function spansOf(events: readonly HistoryEvent[]): StateSpan[] {
+  const spans: { name: string; enteredAt: number; exitedAt: number | undefined; attempts: number }[] = [];
+  for (const event of events) {
+    const name = nameIn(event);
+    if (STATE_ENTERED.test(event.type)) {
+      const open = spans.at(-1);
+      if (open && open.exitedAt === undefined) open.exitedAt = event.timestamp;
+      spans.push({ name: name ?? '?', enteredAt: event.timestamp, exitedAt: undefined, attempts: 0 });
+    } else if (STATE_EXITED.test(event.type)) {
+      const span = spans.findLast((known) => known.name === name);
+      if (span) span.exitedAt = event.timestamp;
+    } else if (ATTEMPT.test(event.type)) {
+      const span = spans.at(-1);
+      if (span) span.attempts++;
+    } else if (event.type.startsWith('Execution') && event.type !== 'ExecutionStarted') {
+      const span = spans.at(-1);
+      if (span) span.exitedAt ??= event.timestamp;
+    }
+  }
+  return spans;
+}
+
+function nameIn(event: HistoryEvent): string | undefined {
+  const { stateEnteredEventDetails, stateExitedEventDetails } = (event.details ?? {}) as Record<
+    string,
+    { name?: string } | undefined
+  >;
+  return stateEnteredEventDetails?.name ?? stateExitedEventDetails?.name;
+}
+
+export interface TimelineView {
+  event(event: HistoryEvent): void;
+  /** A line that stays above the timeline. */
+  note(text: string): void;
+  end(status: string): void;
+}
+
+export interface ViewOptions {
+  readonly write: (text: string) => void;
+  readonly now: () => number;
+  /** Undefined where no terminal watches. */
+  readonly columns: number | undefined;
+}
+
+const BAR = 24;
+const FRAME_MILLISECONDS = 120;
+const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+export const seconds = (milliseconds: number): string => {
+  const whole = Math.max(0, milliseconds) / 1000;
+  if (whole < 60) return `${whole.toFixed(1)} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} m ${Math.floor(whole % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+};
+
+/** What did not happen: a failed attempt is told where it happened, with its name. */
+function failureIn(event: HistoryEvent): string | undefined {
+  if (!FAILED_ATTEMPT.test(event.type)) return undefined;
+  const details = Object.values(event.details ?? {})[0] as { error?: string } | undefined;
+  return details?.error ?? event.type;
+}
+
+export function createTimelineView(options: ViewOptions): TimelineView {
+  return options.columns === undefined ? plainView(options) : liveView(options, options.columns);
+}
+
+function plainView({ write }: ViewOptions): TimelineView {
+  const events: HistoryEvent[] = [];
+  return {
+    event(event) {
+      events.push(event);
+      const failure = failureIn(event);
+      if (failure !== undefined) write(`    ${failure}\n`);
+      const span = spansOf(events).at(-1);
+      if (!span || !(STATE_ENTERED.test(event.type) || STATE_EXITED.test(event.type))) return;
+      const at = new Date(event.timestamp).toISOString().slice(11, 19);
+      const open = STATE_ENTERED.test(event.type);
+      write(
+        open ? `  ${at}  ${span.name} …\n` : `  ${at}  ${span.name} done in ${seconds((span.exitedAt ?? 0) - span.enteredAt)}\n`,
+      );
+    },
+    note: (text) => write(`  ${text}\n`),
+    end: (status) => write(`  ${status}\n`),
+  };
+}
+
+function liveView({ write, now }: ViewOptions, columns: number): TimelineView {
+  const events: HistoryEvent[] = [];
+  const failures: string[] = [];
+  let drawn = 0;
+  let frame = 0;
+  const draw = (): void => {
+    const spans = spansOf(events);
+    const start = spans[0]?.enteredAt ?? now();
+    const total = Math.max(1, (spans.at(-1)?.exitedAt ?? now()) - start);
+    const lines = spans.map((span) => spanLine(span, start, total, now(), SPINNER[frame % SPINNER.length] ?? ''));
+    write(
+      `${drawn > 0 ? `\u001b[${drawn}A` : ''}${[...lines, ...failures].map((line) => `\u001b[2K${line.slice(0, columns - 1)}\n`).join('')}`,
+    );
+    drawn = lines.length + failures.length;
+  };
+  const timer = setInterval(() => {
+    frame++;
+    draw();
+  }, FRAME_MILLISECONDS);
+  timer.unref();
+  return {
+    event(event) {
+      events.push(event);
+      const failure = failureIn(event);
+      if (failure !== undefined) failures.push(`  ! ${failure} in ${spansOf(events).at(-1)?.name ?? '?'}`);
+      draw();
+    },
+    note(text) {
+      if (drawn > 0) write(`\u001b[${drawn}A\u001b[0J`);
+      write(`${text}\n`);
+      drawn = 0;
+      draw();
+    },
+    end(status) {
+      clearInterval(timer);
+      draw();
+      write(`  ${status}\n`);
+    },
+  };
+}
+
+function spanLine(span: StateSpan, start: number, total: number, now: number, spinner: string): string {
+  const end = span.exitedAt ?? now;
+  const from = Math.min(BAR - 1, Math.floor(((span.enteredAt - start) / total) * BAR));
+  const to = Math.min(BAR, Math.max(from + 1, Math.ceil(((end - start) / total) * BAR)));
+  const bar = ' '.repeat(from) + '━'.repeat(to - from) + ' '.repeat(BAR - to);
+  const mark = span.exitedAt === undefined ? spinner : '✓';
+  const tries = span.attempts > 1 ? `  (${span.attempts} attempts)` : '';
+  return `  ${mark} ${span.name.padEnd(18)} ${bar} ${seconds(end - span.enteredAt).padStart(9)}${tries}`;
+}
