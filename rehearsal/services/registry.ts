@@ -2,6 +2,7 @@
 import type { Judge } from '../iam/contract.ts';
 import type { createCredentials } from '../iam/credentials.ts';
 import type { createPrincipals } from '../iam/principals.ts';
+import { createEvents } from './events/events.ts';
 import type { Ground } from './ground.ts';
 import { createIam } from './iam/iam.ts';
 import type { Service, ServiceId } from './service.ts';
@@ -19,7 +20,7 @@ export function createServices(
 ) {
   return {
     cloudformation: empty('cloudformation'),
-    events: empty('events'),
+    events: createEvents(_ground),
     iam: createIam(_ground, _principals),
     kms: empty('kms'),
     lambda: { ...empty('lambda'), kill: async (_invocation: string): Promise<void> => undefined },
