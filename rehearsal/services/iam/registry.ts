@@ -101,7 +101,8 @@ export function createRegistry(ground: Ground, principals: PrincipalStore): Regi
       return policy;
     },
     newId: (prefix) => prefix + ground.token(ID_LENGTH, ID_ALPHABET),
-    now: () => ground.timeline.now(),
+    // IAM's dates know no fractions of a second.
+    now: () => Math.floor(ground.timeline.now() / 1000) * 1000,
     announce,
     announceWearers(policyArn) {
       for (const role of roles.values()) if (role.attached.has(policyArn)) announce(role);
