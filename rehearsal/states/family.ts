@@ -1,4 +1,5 @@
 // Parallel and Map: children that run side by side, and what becomes of them when one fails.
+import { setMaxListeners } from 'node:events';
 import type { MapState, ParallelState, Scope } from './definition.ts';
 import { asStateError, Interrupted } from './errors.ts';
 import { checkInterrupted, createFrame, createPresence } from './execution.ts';
@@ -129,6 +130,8 @@ async function raise(
   const { fiber } = visit;
   const failing = new AbortController();
   const signal = AbortSignal.any([fiber.signal, failing.signal]);
+  // Forty iterations may listen at once.
+  setMaxListeners(0, signal);
   const origin = fiber.chain.last;
   let [next, failures] = [0, 0];
   let failure: { error: StateError; at: number } | undefined;

@@ -18,13 +18,16 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
   'SHA-512': 'sha512',
 };
 
-/** An error as JSONata throws them: a code and a message. */
-function thrown(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
-}
+/** Without a code, JSONata leaves the message as it is. */
+const thrown = (message: string): Error => new Error(message);
 
+/** JSONata words this one itself, from the code, the index and the token. */
 const mistyped = (name: string, argument: number): Error =>
-  thrown('T0410', `Argument ${argument} of function "${name}" does not match function signature`);
+  Object.assign(new Error(`argument ${argument} of $${name} is of the wrong type`), {
+    code: 'T0410',
+    index: argument,
+    token: name,
+  });
 
 const formatted = jsonata('$fromMillis($at, $picture, $zone)');
 
@@ -60,7 +63,7 @@ function range(...bounds: unknown[]): unknown {
   const [start = 0, end = 0, step = 0] = (bounds as number[]).map(Math.trunc);
   if (step === 0 || Math.sign(end - start) * Math.sign(step) < 0) return undefined;
   const length = Math.floor((end - start) / step) + 1;
-  if (length > LONGEST_RANGE) throw thrown('D2014', 'Expression evaluation memory limit exceeded');
+  if (length > LONGEST_RANGE) throw thrown('Expression evaluation memory limit exceeded');
   // AWS gives the bare number for a range of one.
   return length === 1 ? start : Array.from({ length }, (_, i) => start + i * step);
 }
@@ -70,7 +73,7 @@ function hash(text?: unknown, algorithm?: unknown): unknown {
   if (typeof text !== 'string') throw mistyped('hash', 1);
   if (typeof algorithm !== 'string') throw mistyped('hash', 2);
   const known = ALGORITHMS[algorithm];
-  if (known === undefined) throw thrown('D3142', `Unsupported hash algorithm: ${algorithm}`);
+  if (known === undefined) throw thrown(`Unsupported hash algorithm: ${algorithm}`);
   return createHash(known).update(text, 'utf8').digest('hex');
 }
 
@@ -80,7 +83,7 @@ function parse(text?: unknown): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw thrown('D3121', `The argument of $parse is not valid JSON: ${(error as Error).message}`);
+    throw thrown(`The argument of $parse is not valid JSON: ${(error as Error).message}`);
   }
 }
 

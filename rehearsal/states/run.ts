@@ -1,4 +1,5 @@
 // Executions: started, stopped, timed out, and driven again from where they failed.
+import { setMaxListeners } from 'node:events';
 import type { Machine } from './definition.ts';
 import { asStateError, Interrupted } from './errors.ts';
 import { createFrame, createPresence } from './execution.ts';
@@ -81,6 +82,7 @@ export function redrive(run: Run): Run {
 function drive(execution: Execution, frame: Frame, first: HistoryDraft): Run {
   const { world, history, machine } = execution;
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   let outcome: Outcome | undefined;
   let endedAt: number | undefined;
   let settle: (outcome: Outcome) => void;

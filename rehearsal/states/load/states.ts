@@ -114,13 +114,13 @@ function taskAt(place: Place, name: string, fields: Fields): State | undefined {
     }
   }
   const read = { ...leavingAt(place, fields, ['result']), retry: retryAt(place, fields), catch: catchAt(place, fields) };
-  if (integration === undefined) return undefined;
   return {
     type: 'Task',
     name,
     ...read,
     resource: fields['Resource'] as string,
-    integration,
+    // A Task that calls nothing we know was refused above; its arrows are still worth checking.
+    integration: integration ?? 'function',
     arguments: given,
     timeoutSeconds,
     heartbeatSeconds,
@@ -204,7 +204,7 @@ function mapAt(place: Place, name: string, fields: Fields, readScope: ReadScope)
     toleratedFailureCount: numberTemplate(place, fields, 'ToleratedFailureCount', { min: 0 }),
     toleratedFailurePercentage: numberTemplate(place, fields, 'ToleratedFailurePercentage', { min: 0, max: 100, integer: false }),
   };
-  return processor && { type: 'Map', name, ...read, processor };
+  return { type: 'Map', name, ...read, processor: processor ?? { startAt: '', states: new Map() } };
 }
 
 function itemsAt(place: Place, fields: Fields): Template | undefined {
