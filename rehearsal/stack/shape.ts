@@ -1,6 +1,6 @@
 // What a resource's properties may be. A shape reads a value into the type the SDK wants, coercing as CloudFormation does, and
 // notes every mistake under its path instead of stopping at the first.
-import { isObject, isUnknown } from './values.ts';
+import { isObject, isUnknown as isMarked } from './values.ts';
 import type { Json } from './values.ts';
 
 export interface Mistake {
@@ -29,6 +29,9 @@ function note(spot: Spot, message: string, key?: string): void {
   spot.mistakes.push({ pointer: spot.pointer, message, place: members.join('.') });
 }
 const under = (spot: Spot, key: string | number): Spot => ({ ...spot, pointer: `${spot.pointer}/${key}` });
+
+/** A value that only the deployment will know: what it is cannot be judged before. */
+const isUnknown = (value: Json): boolean => isMarked(value) || (typeof value === 'string' && value.includes('{{resolve:'));
 
 /** A mistaken value is reported, and never used: nothing runs while there are mistakes. */
 const wrong = <T>(spot: Spot, expected: string, found: Json): T => {
@@ -81,7 +84,9 @@ export const dictionary =
   (value, spot) =>
     isObject(value)
       ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, item(one, under(spot, key))]))
-      : wrong(spot, 'JSONObject', value);
+      : isUnknown(value)
+        ? {}
+        : wrong(spot, 'JSONObject', value);
 
 /** A document the service itself judges (a policy, an event pattern), always given as an object or as its JSON text. */
 export const document: Shape<Json> = (value, spot) =>

@@ -3,6 +3,7 @@ import { flag, integer, list, structure, tag, text } from '../shape.ts';
 import type { Read } from '../shape.ts';
 import { droppedTags, isMissing, needed, resource, tagsOf } from './resource.ts';
 import type { Site } from './resource.ts';
+import { isUnknown } from '../values.ts';
 
 const generate = structure(
   {},
@@ -41,7 +42,7 @@ function check({ SecretString, GenerateSecretString: generated }: Secret): strin
   if ((template === undefined) !== (generated?.GenerateStringKey === undefined)) {
     return 'SecretStringTemplate and GenerateStringKey must be given together.';
   }
-  if (template === undefined) return undefined;
+  if (template === undefined || isUnknown(template)) return undefined;
   try {
     const read: unknown = JSON.parse(template);
     return typeof read === 'object' && read !== null && !Array.isArray(read) ? undefined : 'SecretStringTemplate must be a JSON object.';
