@@ -6,6 +6,7 @@ import { createEvents } from './events/events.ts';
 import type { Ground } from './ground.ts';
 import { createIam } from './iam/iam.ts';
 import type { Service, ServiceId } from './service.ts';
+import { createSns } from './sns/sns.ts';
 import { createStates } from './states/states.ts';
 import { createSts } from './sts/sts.ts';
 
@@ -28,7 +29,7 @@ export function createServices(
     monitoring: empty('monitoring'),
     s3: empty('s3'),
     secretsmanager: empty('secretsmanager'),
-    sns: empty('sns'),
+    sns: createSns(_ground),
     ssm: empty('ssm'),
     states: createStates(_ground),
     sts: createSts(_ground, _principals, _credentials),
