@@ -1,0 +1,100 @@
+// npm run rehearse -- <runbook>[/<situation>] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseFault } from '../faults/faults.ts';
+import { rehearseAtConsole, type Verdict } from '../run/console.ts';
+import { APPROVE, listSituations, loadSituation, type Approve, type Situation } from '../run/situation.ts';
+import type { Pace } from '../time/timeline.ts';
+
+const USAGE = `npm run rehearse -- <runbook>[/<situation>]
+  --approve ask|auto|deny|expire   who answers: you, or the rehearsal (default: ask at a terminal, else as the situation says)
+  --fault NAME[@STATE][/service:Operation][#OCCURRENCE]   what goes wrong; may be given more than once
+  --speed N|virtual                how fast waiting passes (default: 60 at a terminal, else virtual)
+  --seed N                         chance, repeatable (default: 1)
+  --out FILE.json                  what came of it, for a program
+situations: ${listSituations().join(', ')}
+`;
+
+/** A mistake on the command line: one sentence, and nothing is done. */
+class UsageError extends Error {}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        approve: { type: 'string' },
+        fault: { type: 'string', multiple: true },
+        speed: { type: 'string' },
+        seed: { type: 'string' },
+        out: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    const [wanted, ...more] = positionals;
+    if (values.help === true || wanted === undefined) {
+      process.stdout.write(USAGE);
+      return values.help === true ? 0 : 2;
+    }
+    if (more.length > 0) throw new UsageError(`one situation at a time; found also ${more.join(' ')}`);
+    const situation = loadSituation(wanted);
+    const faults = values.fault?.map(parseFault);
+    const verdict = await rehearseAtConsole({
+      situation,
+      approve: approveOf(values.approve, situation),
+      faults: [...situation.faults.map((fault) => fault as ReturnType<typeof parseFault>), ...(faults ?? [])],
+      pace: paceOf(values.speed),
+      seed: integerOf('--seed', values.seed ?? '1'),
+    });
+    if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(resultOf(situation, verdict), null, 2)}\n`);
+    return verdict.reasons.length === 0 ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+function approveOf(said: string | undefined, situation: Situation): Approve {
+  if (said === undefined)
+    return process.stdin.isTTY && process.stdout.isTTY && situation.approve === 'auto' ? 'ask' : situation.approve;
+  const known = APPROVE.find((value) => value === said);
+  if (known === undefined) throw new UsageError(`--approve: found "${said}", expected one of ${APPROVE.join(', ')}`);
+  return known;
+}
+
+function paceOf(said: string | undefined): Pace {
+  if (said === 'virtual' || (said === undefined && !process.stdout.isTTY)) return { kind: 'virtual' };
+  const speed = integerOf('--speed', said ?? '60');
+  return speed === 1 ? { kind: 'real' } : { kind: 'scaled', speed };
+}
+
+function integerOf(flag: string, said: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(said)) throw new UsageError(`${flag}: found "${said}", expected a whole number from 1 to 9999999`);
+  return Number(said);
+}
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+const resultOf = (situation: Situation, { outcome, reasons }: Verdict) => ({
+  runbook: situation.runbook,
+  situation: situation.name,
+  status: outcome.status,
+  ...(outcome.error !== undefined && { error: outcome.error }),
+  startedAt: iso(outcome.startedAt),
+  endedAt: iso(outcome.endedAt),
+  states: outcome.states.map(({ name, enteredAt, exitedAt, attempts }) => ({
+    name,
+    enteredAt: iso(enteredAt),
+    exitedAt: iso(exitedAt),
+    attempts,
+  })),
+  transitions: outcome.transitions,
+  machineSeconds: outcome.machineSeconds,
+  humanSeconds: outcome.humanSeconds,
+  costUsd: outcome.costUsd,
+  reportPath: outcome.reportPath ?? null,
+  red: reasons,
+});
+
+if (require.main === module) void main(process.argv.slice(2)).then((code) => process.exit(code));
