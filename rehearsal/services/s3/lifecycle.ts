@@ -1,5 +1,5 @@
 // Lifecycle rules: once a day, at midnight UTC, what has lived long enough goes.
-import type { LifecycleRule, LifecycleRuleFilter, StorageClass, Tag } from '@aws-sdk/client-s3';
+import type { LifecycleRule, LifecycleRuleFilter, Tag } from '@aws-sdk/client-s3';
 import type { OperationsOf, Sdks } from '../service.ts';
 import { AwsError } from '../error.ts';
 import { ofBucket } from './access.ts';

@@ -3,7 +3,7 @@ import type { OperationsOf, Sdks } from '../service.ts';
 import { ask } from './access.ts';
 import { bucketOf, type ObjectVersion, type Part, type S3, type Upload, wholeSecond } from './bucket.ts';
 import { type Algorithm, type Checksums, memberOf } from './checksums.ts';
-import { type CopySourced, readSource, sourceOf } from './copy.ts';
+import { readSource, sourceOf } from './copy.ts';
 import { encryptionOutput } from './encryption.ts';
 import { invalidArgument, invalidRequest, only } from './failures.ts';
 import { CLAIM_MEMBERS, claimedAlgorithm, etagOf, requireWellFormedMd5, verify } from './integrity.ts';

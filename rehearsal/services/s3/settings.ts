@@ -1,5 +1,5 @@
 // What a bucket is set to: versioning, default encryption, public access, ownership.
-import type { PublicAccessBlockConfiguration, ServerSideEncryptionRule } from '@aws-sdk/client-s3';
+import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
 import type { OperationsOf, Sdks } from '../service.ts';
 import { ofBucket } from './access.ts';
 import { bucketOf, type S3 } from './bucket.ts';
