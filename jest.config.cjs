@@ -12,6 +12,7 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs', ignoreDynamic: true } },
     ],
   },
+  reporters: ['default', '<rootDir>/jest.counts.cjs'],
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { ERROR_NAMES } from '../../shared/errors.ts';
+import { functionOf, functions, machines } from './service.ts';
+
+/** What Lambda and Step Functions themselves say. */
+const PLATFORM_ERRORS = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+];
+const PROVIDER_TIMEOUT_SECONDS = 30;
+
+describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, definition }) => {
+  const states = Object.entries(definition.States);
+
+  it('says in its first line what it does, is named as its file and pins the code it was approved with', () => {
+    expect(comment).toMatch(/^# [A-Z].+\.$/);
+    expect(name).toBe(`${runbook}-\${sls:stage}`);
+    expect(useExactVersion).toBe(true);
+  });
+
+  it('calls only functions that functions.yml declares, each by the word of its file', () => {
+    const called = states.flatMap(([, state]) => functionOf(state) ?? []);
+
+    expect(Object.keys(functions())).toEqual(expect.arrayContaining(called));
+    for (const key of called) {
+      const file = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      expect(functions()[key]?.handler).toMatch(new RegExp(`^functions/(plan|approve|act|verify|tell)/${file}\\.handler$`));
+    }
+  });
+
+  it('retries only what means "ask again", and catches everything else', () => {
+    const retried = states.flatMap(([, state]) => (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+
+    expect(['CloudTransient', 'NotYet', ...PLATFORM_ERRORS]).toEqual(expect.arrayContaining([...new Set(retried)]));
+    for (const [, state] of states.filter(([, { Type }]) => Type === 'Task')) {
+      expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
+    }
+  });
+
+  it('matches no error name that nothing throws', () => {
+    const caught = states.flatMap(([, state]) => (state.Catch ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+
+    expect([...ERROR_NAMES, ...PLATFORM_ERRORS, 'States.ALL', 'States.Timeout']).toEqual(expect.arrayContaining(caught));
+  });
+
+  it('gives every task a deadline longer than its function’s own, and the machine one as well', () => {
+    expect(definition.TimeoutSeconds).toBeGreaterThan(0);
+    for (const [, state] of states.filter(([, { Type }]) => Type === 'Task')) {
+      expect(state.TimeoutSeconds).toBeGreaterThan(functions()[functionOf(state) ?? '']?.timeout ?? PROVIDER_TIMEOUT_SECONDS);
+    }
+  });
+
+  it('ends red when it fails: no way from a Catch to a Succeed', () => {
+    const next = (name: string): string[] => {
+      const state = definition.States[name];
+      return [state?.Next, state?.Default, ...(state?.Choices ?? []).map((choice) => choice.Next)].filter((n) => n !== undefined);
+    };
+    const reach = (from: string, seen = new Set<string>()): Set<string> => {
+      if (!seen.has(from)) {
+        seen.add(from);
+        next(from).forEach((name) => reach(name, seen));
+      }
+      return seen;
+    };
+    const afterCatch = states.flatMap(([, state]) => (state.Catch ?? []).flatMap((catcher) => [...reach(catcher.Next)]));
+
+    expect(afterCatch.filter((name) => definition.States[name]?.Type === 'Succeed')).toEqual([]);
+    expect(afterCatch.filter((name) => definition.States[name]?.Type === 'Fail').length).toBeGreaterThan(0);
+    expect(states.filter(([, state]) => state.End === true)).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+// The service as its files declare it: machines with their fragments put in, functions, roles.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+
+export const ROOT = join(__dirname, '..', '..');
+export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+/** Files under a folder of the repository whose path, from the repository's root, fits. */
+export const list = (folder: string, fits: RegExp): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => fits.test(path))
+    .sort();
+
+/** Puts `${file(path):key}` where Serverless would; other variables stay as they are. */
+function fill(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const [, path, key] = /^\$\{file\(([^)]+)\):(\w+)\}$/.exec(value) ?? [];
+    return path === undefined || key === undefined ? value : fill((parse(read(path)) as Record<string, unknown>)[key]);
+  }
+  if (Array.isArray(value)) return value.map(fill);
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v)]));
+  return value;
+}
+
+export interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Resource?: unknown;
+  readonly Arguments?: unknown;
+  readonly TimeoutSeconds?: unknown;
+  readonly End?: boolean;
+}
+export interface Machine {
+  readonly file: string;
+  readonly runbook: string;
+  readonly comment: string;
+  readonly name: string;
+  readonly useExactVersion: boolean;
+  readonly definition: { readonly StartAt: string; readonly TimeoutSeconds?: number; readonly States: Readonly<Record<string, State>> };
+}
+
+export const machines = (): Machine[] =>
+  list('statemachines', /^statemachines\/[^/]+\.yml$/)
+    .filter((file) => !file.endsWith('roles.yml'))
+    .map((file) => {
+      const raw = fill(parse(read(file))) as Omit<Machine, 'file' | 'runbook' | 'comment'>;
+      return { ...raw, file, runbook: basename(file, '.yml'), comment: read(file).split('\n')[0] ?? '' };
+    });
+
+export interface DeclaredFunction {
+  readonly handler: string;
+  readonly role: string;
+  readonly timeout?: number;
+}
+export const functions = () => parse(read('functions/functions.yml')) as Record<string, DeclaredFunction>;
+
+export interface DeclaredStatement {
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: unknown;
+}
+export interface DeclaredRole {
+  readonly Properties: { readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly DeclaredStatement[] } }[] };
+}
+export const roles = () =>
+  ({ ...(parse(read('functions/roles.yml')) as object), ...(parse(read('statemachines/roles.yml')) as object) }) as Record<string, DeclaredRole>;
+
+/** The function key that a state calls, directly or by `lambda:invoke`. */
+export function functionOf(state: State): string | undefined {
+  const invoked = (state.Arguments as { FunctionName?: unknown } | undefined)?.FunctionName;
+  const target = (typeof state.Resource === 'object' ? state.Resource : invoked) as { 'Fn::GetAtt'?: [string, string] } | undefined;
+  return target?.['Fn::GetAtt']?.[0];
+}
