@@ -25,18 +25,14 @@ export interface Deployed {
 /** Deploys the package; every subscription a person would have to confirm is confirmed, as on the first day of an account. */
 export async function deployService(cloud: Cloud, folder: string): Promise<Deployed> {
   const inbox = createInbox(cloud);
-  cloud.services.sns.onMessage((message) => {
-    if (message.confirm) message.confirm();
-    else
-      inbox.add({
-        at: new Date(message.at).toISOString(),
-        channel: message.protocol,
-        to: message.endpoint,
-        subject: message.subject,
-        text: message.body,
-      });
+  const confirmations: Promise<unknown>[] = [];
+  cloud.services.sns.onMessage(({ kind, topicArn, to, subject, body, at, token }) => {
+    if (kind === 'confirmation')
+      confirmations.push(cloud.call('sns', 'ConfirmSubscription', { TopicArn: topicArn, Token: token }));
+    else inbox.add({ at: new Date(at).toISOString(), channel: 'e-mail', to, subject, text: body });
   });
-  const stack = await cloud.timeline.letPass(deployPackage(cloud, { folder, stackName: STACK, region: cloud.region }));
+  const stack = await cloud.timeline.letPass(deployPackage(cloud.ground, { folder, stackName: STACK, region: cloud.region }));
+  await Promise.all(confirmations);
   return { cloud, stack, inbox };
 }
 
