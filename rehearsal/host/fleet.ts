@@ -9,7 +9,7 @@ export interface Fleet {
   take(program: Program, taskRoot: string): Cell;
   giveBack(cell: Cell): Promise<void>;
   /** No later invocation meets these environments; those at work end with it. */
-  retire(functionArn: string): Promise<void>;
+  retire(functionArn: string, version?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,10 +53,12 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
   return {
     take,
     giveBack,
-    async retire(functionArn) {
-      const concerned = idle.filter(({ program }) => program.functionArn === functionArn);
+    async retire(functionArn, version) {
+      const meant = ({ program }: Cell): boolean =>
+        program.functionArn === functionArn && (version === undefined || program.version === version);
+      const concerned = idle.filter(meant);
       concerned.forEach(remove);
-      for (const cell of working) if (cell.program.functionArn === functionArn) doomed.add(cell);
+      for (const cell of working) if (meant(cell)) doomed.add(cell);
       await Promise.all(concerned.map((cell) => cell.end()));
     },
     async stop() {

@@ -15,8 +15,8 @@ export interface Host {
   invoke(program: Program, invocation: Invocation): Promise<Answer>;
   /** A fault: the process that runs this invocation dies mid-step. */
   kill(requestId: string): Promise<void>;
-  /** The function changed or went: its processes are ended. */
-  retire(functionArn: string): Promise<void>;
+  /** The function, or one version of it, changed or went: its processes are ended. */
+  retire(functionArn: string, version?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -131,7 +131,7 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
     async kill(requestId) {
       await running.get(requestId)?.sandbox().end();
     },
-    retire: (functionArn) => fleet.retire(functionArn),
+    retire: (functionArn, version) => fleet.retire(functionArn, version),
     stop: () => fleet.stop(),
   };
 }
