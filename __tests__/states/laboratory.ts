@@ -113,8 +113,14 @@ export function start(lab: Laboratory, definition: object, input: Json = {}): Ru
 /** Lets time pass until the run has ended, and the event loop come to rest. */
 export async function end(lab: Laboratory, run: Run): Promise<Outcome> {
   const outcome = await lab.timeline.letPass(run.ended);
-  await new Promise((resolve) => setImmediate(resolve));
+  await rest(lab);
   return outcome;
+}
+
+/** Turns the event loop until nothing computes: whatever was begun waits for time or for an answer. */
+export async function rest(lab: Laboratory): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (lab.left().holds > 0);
 }
 
 /** A machine of these states, starting at the first. */

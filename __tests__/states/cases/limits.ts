@@ -7,11 +7,11 @@ import { FUNCTION, machine, scope } from '../laboratory.ts';
 const QUOTAS = `${GUIDE}, Step Functions service quotas`;
 const VARIABLES = `${GUIDE}, Passing data between states with variables`;
 const JSONATA = `${GUIDE}, Transforming data with JSONata in Step Functions`;
-const text = (bytes: number): Json => `{% $join([1..${bytes / 16}].('0123456789abcdef')) %}`;
 const task = (more: Record<string, Json>): Json => ({ Type: 'Task', Resource: FUNCTION, End: true, ...more });
 
-/** 131072 bytes each. */
-const HALF = text(131_072);
+/** Half of what fits: 131072 bytes as JSON. */
+const HALF = '{% $states.context.Execution.Input %}';
+const input = 'x'.repeat(131_070);
 
 export const limits: readonly Case[] = [
   {
@@ -43,12 +43,14 @@ export const limits: readonly Case[] = [
     title: "a state's output is measured after its Output",
     says: `${GUIDE}, Handling errors in Step Functions workflows: States.DataLimitExceeded when the output of a state is larger than the quota`,
     machine: machine({ A: { Type: 'Pass', Output: [HALF, HALF], End: true } }),
+    input,
     expect: { status: 'FAILED', error: 'States.DataLimitExceeded', cause: "The state/task 'A' returned a result" },
   },
   {
     title: 'arguments are measured too',
     says: `${GUIDE}, Handling errors in Step Functions workflows: States.DataLimitExceeded when the processed input of a state is too large`,
     machine: machine({ A: task({ Arguments: [HALF, HALF] }) }),
+    input,
     expect: { status: 'FAILED', error: 'States.DataLimitExceeded', attempts: { A: 0 } },
   },
   {
@@ -65,24 +67,28 @@ export const limits: readonly Case[] = [
         End: true,
       },
     }),
+    input,
     expect: { status: 'FAILED', error: 'States.DataLimitExceeded', has: ['ParallelStateFailed'] },
   },
   {
     title: 'one variable holds at most 256 KiB',
     says: `${VARIABLES}: the maximum size of a single variable is 256 KiB`,
     machine: machine({ A: { Type: 'Pass', Assign: { big: [HALF, HALF] }, End: true } }),
+    input,
     expect: { status: 'FAILED', error: 'States.DataLimitExceeded', cause: "'big'" },
   },
   {
     title: 'one Assign holds at most 256 KiB',
     says: `${VARIABLES}: the maximum combined size for all variables in a single Assign field is 256 KiB`,
     machine: machine({ A: { Type: 'Pass', Assign: { one: HALF, two: HALF, three: 1 }, End: true } }),
+    input,
     expect: { status: 'FAILED', error: 'States.DataLimitExceeded' },
   },
   {
     title: 'an execution holds at most 10 MiB of variables',
     says: `${VARIABLES}: the maximum total size of all stored variables is 10 MiB per execution`,
     machine: machine(hoarding(81)),
+    input,
     expect: { status: 'FAILED', error: 'States.DataLimitExceeded', cause: 'of the execution' },
   },
   {
@@ -97,6 +103,7 @@ export const limits: readonly Case[] = [
         End: true,
       },
     }),
+    input,
     expect: { status: 'SUCCEEDED' },
   },
   {
@@ -122,9 +129,15 @@ export const limits: readonly Case[] = [
   },
   {
     title: 'a hundred terms are not too deep',
-    says: `${JSONATA}: one expression may nest about a hundred levels`,
-    machine: machine({ A: { Type: 'Pass', Output: `{% ${Array(90).fill('1').join('+')} %}`, End: true } }),
-    expect: { status: 'SUCCEEDED', output: 90 },
+    says: `${JSONATA}: one expression may nest a hundred levels`,
+    machine: machine({ A: { Type: 'Pass', Output: `{% ${Array(100).fill('1').join('+')} %}`, End: true } }),
+    expect: { status: 'SUCCEEDED', output: 100 },
+  },
+  {
+    title: 'a hundred and one are',
+    says: `${JSONATA}: one expression may nest a hundred levels, and past them fails with States.QueryEvaluationError`,
+    machine: machine({ A: { Type: 'Pass', Output: `{% ${Array(101).fill('1').join('+')} %}`, End: true } }),
+    expect: { status: 'FAILED', error: 'States.QueryEvaluationError', cause: 'Stack overflow' },
   },
   {
     title: 'a range of a million numbers is too much memory',

@@ -49,7 +49,7 @@ export const refusals: readonly Case[] = [
   refused(
     'a machine that does not say JSONata',
     `${LANGUAGE}, Top-level fields: QueryLanguage defaults to JSONPath, which is outside this dialect`,
-    scope({ A: pass }) as Json,
+    scope({ A: pass }),
     'NOT_IMITATED',
     '/QueryLanguage',
     'JSONata',
