@@ -1,6 +1,7 @@
 // A topic with its own key: whoever publishes must be allowed to use it, AWS's services included.
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
+import { viaService } from '../kms/via.ts';
 import type { Call } from '../service.ts';
 import type { Topic } from './board.ts';
 
@@ -10,23 +11,24 @@ const AWS_MANAGED = /(^|\/)?alias\/aws\/sns$/;
 export async function encryptFor(ground: Ground, call: Call, topic: Topic): Promise<void> {
   const KeyId = topic.attributes.get('KmsMasterKeyId');
   if (KeyId === undefined) return;
-  if (AWS_MANAGED.test(KeyId)) return refuseServices(call, KeyId);
+  if (AWS_MANAGED.test(KeyId)) refuseServices(call, KeyId);
+  const caller = viaService(call.caller, 'sns', topic.region);
   const EncryptionContext = { 'aws:sns:topicArn': topic.arn };
   try {
     const input = { KeyId, KeySpec: 'AES_256' as const, EncryptionContext };
-    const { CiphertextBlob } = await ground.call(call.caller, 'kms', 'GenerateDataKey', input, topic.region);
-    await ground.call(call.caller, 'kms', 'Decrypt', { CiphertextBlob, EncryptionContext }, topic.region);
+    const { CiphertextBlob } = await ground.call(caller, 'kms', 'GenerateDataKey', input, topic.region);
+    await ground.call(caller, 'kms', 'Decrypt', { CiphertextBlob, EncryptionContext }, topic.region);
   } catch (error) {
     throw error instanceof AwsError ? translate(error) : error;
   }
 }
 
 function refuseServices({ caller }: Call, keyId: string): void {
-  if (caller.kind !== 'service') return;
-  throw new AwsError(
-    'KMSAccessDenied',
-    `${caller.service} is not authorized to use ${keyId}: the policy of an AWS managed key names no service`,
-  );
+  if (caller.kind === 'service')
+    throw new AwsError(
+      'KMSAccessDenied',
+      `${caller.service} is not authorized to use ${keyId}: the policy of an AWS managed key names no service`,
+    );
 }
 
 /** KMS' refusal under SNS' name for it, in the words of KMS' client. */

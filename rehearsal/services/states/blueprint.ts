@@ -32,8 +32,8 @@ export async function draftRevision(ground: Ground, call: Call, machineArn: stri
   const role = tryRole(ground, wanted.roleArn);
   demandManagedRule(ground, role, wanted.roleArn, loaded, call.region);
   const logging = await checkLogging(ground, role, call.region, wanted.logging);
-  const encryption = await checkEncryption(ground, call, machineArn, wanted.encryption);
-  return { ...wanted, loaded, logging, encryption };
+  const settled = await checkEncryption(ground, call, machineArn, wanted.encryption);
+  return { ...wanted, loaded, logging, ...settled };
 }
 
 function tryRole(ground: Ground, roleArn: string): Caller {

@@ -3,6 +3,7 @@ import type { EncryptionConfiguration } from '@aws-sdk/client-sfn';
 import type { Caller } from '../../iam/ask.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
+import { viaService } from '../kms/via.ts';
 import type { Call } from '../service.ts';
 import type { Machine, Revision } from './ledger.ts';
 
@@ -15,31 +16,38 @@ const contextOf = (machineArn: string): Record<string, string> => ({ 'aws:states
 
 export const isOwnKey = (revision: Revision): boolean => revision.encryption.type === 'CUSTOMER_MANAGED_KMS_KEY';
 
+export interface Settled {
+  readonly encryption: EncryptionConfiguration;
+  /** Encrypts the definition; who reads it decrypts this. */
+  readonly dataKey: Uint8Array | undefined;
+}
+
 /** The configuration as kept; the caller must be able to describe the key and to make a data key for this machine. */
 export async function checkEncryption(
   ground: Ground,
   call: Call,
   machineArn: string,
   wanted: EncryptionConfiguration | undefined,
-): Promise<EncryptionConfiguration> {
-  if (wanted === undefined) return { type: 'AWS_OWNED_KEY' };
+): Promise<Settled> {
+  if (wanted === undefined) return { encryption: { type: 'AWS_OWNED_KEY' }, dataKey: undefined };
   const { type, kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse } = wanted;
   if (type === 'AWS_OWNED_KEY') {
     if (kmsKeyId !== undefined || reuse !== undefined) throw invalid('kmsKeyId and kmsDataKeyReusePeriodSeconds must be null');
-    return { type };
+    return { encryption: { type }, dataKey: undefined };
   }
   if (type !== 'CUSTOMER_MANAGED_KMS_KEY') throw invalid(`unknown encryption type '${String(type)}'`);
   if (!kmsKeyId) throw invalid('kmsKeyId must not be null');
   if (reuse !== undefined && (reuse < REUSE_SECONDS.least || reuse > REUSE_SECONDS.most)) {
     throw invalid('kmsDataKeyReusePeriodSeconds must be between 60 and 900');
   }
-  await asKms(async () => {
-    const { KeyMetadata: key } = await ground.call(call.caller, 'kms', 'DescribeKey', { KeyId: kmsKeyId }, call.region);
+  const dataKey = await asKms(async () => {
+    const caller = viaService(call.caller, 'states', call.region);
+    const { KeyMetadata: key } = await ground.call(caller, 'kms', 'DescribeKey', { KeyId: kmsKeyId }, call.region);
     if (key?.KeySpec !== 'SYMMETRIC_DEFAULT') throw invalid('the KMS key must be a symmetric encryption key');
     if (key.KeyState !== 'Enabled') throw invalid('the KMS key is not enabled');
-    await makeDataKey(ground, call.caller, kmsKeyId, machineArn, call.region);
+    return makeDataKey(ground, caller, kmsKeyId, machineArn, call.region);
   });
-  return { type, kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse ?? REUSE_SECONDS.usual };
+  return { encryption: { type, kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse ?? REUSE_SECONDS.usual }, dataKey };
 }
 
 /** The role's data key, made anew when the reuse period is over. */
@@ -47,8 +55,9 @@ export async function useKey(ground: Ground, machine: Machine, revision: Revisio
   const { kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse } = revision.encryption;
   if (!isOwnKey(revision) || !kmsKeyId || ground.timeline.now() < machine.keyGoodUntil) return;
   await asKms(async () => {
-    const blob = await makeDataKey(ground, role, kmsKeyId, machine.arn, machine.region);
-    await decrypt(ground, role, kmsKeyId, blob, machine.arn, machine.region);
+    const caller = viaService(role, 'states', machine.region);
+    const blob = await makeDataKey(ground, caller, kmsKeyId, machine.arn, machine.region);
+    await decrypt(ground, caller, kmsKeyId, blob, machine.arn, machine.region);
   });
   machine.keyGoodUntil = ground.timeline.now() + (reuse ?? REUSE_SECONDS.usual) * 1000;
 }
@@ -57,11 +66,8 @@ export async function useKey(ground: Ground, machine: Machine, revision: Revisio
 export async function readWithKey(ground: Ground, call: Call, machine: Machine, revision: Revision): Promise<void> {
   const { kmsKeyId } = revision.encryption;
   if (!isOwnKey(revision) || !kmsKeyId) return;
-  await asKms(async () => {
-    const role = ground.assume(revision.roleArn, 'states.amazonaws.com', 'StepFunctionsEncryption');
-    const blob = await makeDataKey(ground, role, kmsKeyId, machine.arn, machine.region);
-    await decrypt(ground, call.caller, kmsKeyId, blob, machine.arn, machine.region);
-  });
+  const caller = viaService(call.caller, 'states', machine.region);
+  await asKms(() => decrypt(ground, caller, kmsKeyId, revision.dataKey, machine.arn, machine.region));
 }
 
 async function makeDataKey(ground: Ground, caller: Caller, KeyId: string, machineArn: string, region: string) {
@@ -81,9 +87,9 @@ async function decrypt(
 }
 
 /** KMS' refusals as Step Functions passes them on. */
-async function asKms(work: () => Promise<void>): Promise<void> {
+async function asKms<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw translate(error);

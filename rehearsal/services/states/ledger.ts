@@ -15,6 +15,7 @@ export interface Revision {
   readonly logging: NonNullable<CreateStateMachineInput['loggingConfiguration']>;
   readonly tracing: boolean;
   readonly encryption: NonNullable<CreateStateMachineInput['encryptionConfiguration']>;
+  readonly dataKey: Uint8Array | undefined;
 }
 export interface Version {
   readonly number: number;
