@@ -8,6 +8,7 @@ import { evaluate } from './intrinsics.ts';
 import type { Scope } from './intrinsics.ts';
 import { checkReferences, graphOf, orderOf } from './order.ts';
 import type { Graph } from './order.ts';
+import { checkParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import type { Mistake } from './shape.ts';
 import type { OutputDeclaration, ResourceDeclaration, Template } from './template.ts';
@@ -45,9 +46,13 @@ export function handlerOf(type: string): AnyResource {
 }
 
 /** Everything that can be wrong before anything is made, is refused here. */
-export function draftBlueprint(template: Template, parameters: Parameters, identity: Identity, exported: Sight['exported']): Blueprint {
-  checkTypes(template);
-  checkReferences(template);
+export function draftBlueprint(
+  template: Template,
+  parameters: Parameters,
+  identity: Identity,
+  exported: Sight['exported'],
+): Blueprint {
+  checkTemplate(template);
   const nothing: Sight = { ref: () => KNOWN_AFTER_APPLY, attribute: () => KNOWN_AFTER_APPLY, exported };
   const conditions = conditionsOf(template.conditions, (known) => scopeOf(template, parameters, identity, known, nothing));
   for (const name of template.conditions.keys()) conditions(name, `Conditions/${name}`);
@@ -72,6 +77,13 @@ export function draftBlueprint(template: Template, parameters: Parameters, ident
   return blueprint;
 }
 
+/** What can be said of a template without its parameters. */
+export function checkTemplate(template: Template): void {
+  checkParameters(template);
+  checkTypes(template);
+  checkReferences(template);
+}
+
 function checkTypes(template: Template): void {
   const unknown = [...template.resources.values()].filter(({ type }) => !CATALOGUE.has(type));
   const nonsense = unknown.filter(({ type }) => !/^(AWS|Custom|Alexa)::[\w:@-]+$/.test(type)).map(({ type }) => type);
@@ -86,7 +98,9 @@ function checkPresence(
   outputs: readonly OutputDeclaration[],
   taken: (name: string) => boolean,
 ): void {
-  const inResources = [...present.values()].flatMap(({ id, properties }) => referencesIn(properties, `Resources/${id}/Properties`, taken));
+  const inResources = [...present.values()].flatMap(({ id, properties }) =>
+    referencesIn(properties, `Resources/${id}/Properties`, taken),
+  );
   const inOutputs = outputs.flatMap(({ name, value, exportName }) => [
     ...referencesIn(value, `Outputs/${name}/Value`, taken),
     ...referencesIn(exportName, `Outputs/${name}/Export/Name`, taken),
@@ -137,7 +151,10 @@ function scopeOf(template: Template, parameters: Parameters, identity: Identity,
   };
 }
 
-function evaluateOutput({ name, value, exportName }: OutputDeclaration, scope: Scope): { value: string; exportName: string | undefined } {
+function evaluateOutput(
+  { name, value, exportName }: OutputDeclaration,
+  scope: Scope,
+): { value: string; exportName: string | undefined } {
   const read = (raw: Json, part: string): string => {
     const found = evaluate(raw, scope, `Outputs/${name}/${part}`);
     if (typeof found === 'string') return found;
@@ -153,10 +170,13 @@ export function readProperties(id: string, type: string, properties: Json): unkn
   const mistakes: Mistake[] = [];
   const read = handler.shape(properties, { pointer: '#', mistakes });
   if (mistakes.length > 0) {
-    const said = mistakes.map(({ pointer, message, place }) => `${pointer}: ${message} (${place === '' ? id : `${id}.${place}`})`);
+    const said = mistakes.map(
+      ({ pointer, message, place }) => `${pointer}: ${message} (${place === '' ? id : `${id}.${place}`})`,
+    );
     throw invalid(`Properties validation failed for resource ${id} with message:\n[${said.join(', ')}]`);
   }
   const objection = handler.check?.(read);
-  if (objection !== undefined) throw invalid(`Properties validation failed for resource ${id} with message:\n[#: ${objection} (${id})]`);
+  if (objection !== undefined)
+    throw invalid(`Properties validation failed for resource ${id} with message:\n[#: ${objection} (${id})]`);
   return read;
 }

@@ -62,7 +62,12 @@ export function changesOf(stack: StackRecord, blueprint: Blueprint, intent: Inte
     if (one.type === type && properties.length === 0 && !retagged) continue;
     const replaced = mustReplace(one, type, properties) && (properties.length > 0 || one.type !== type);
     if (replaced) renewed.add(id);
-    changes.push({ ...base, action: 'Modify', replacement: replaced ? 'True' : 'False', properties: retagged ? [...properties, 'Tags'] : properties });
+    changes.push({
+      ...base,
+      action: 'Modify',
+      replacement: replaced ? 'True' : 'False',
+      properties: retagged ? [...properties, 'Tags'] : properties,
+    });
   }
   const removed = liveResources(stack).filter(({ id }) => !blueprint.present.has(id));
   return [...changes, ...removed.map((one) => removal(one))];
@@ -93,7 +98,11 @@ function sameOutputs(stack: StackRecord, blueprint: Blueprint, exported: Sight['
     attribute: (id, name) => stack.resources.get(id)?.standing?.attributes[name] ?? '',
     exported,
   };
-  const after = blueprint.outputs.map((one) => ({ name: one.name, description: one.description, ...blueprint.output(one, sight) }));
+  const after = blueprint.outputs.map((one) => ({
+    name: one.name,
+    description: one.description,
+    ...blueprint.output(one, sight),
+  }));
   const before = stack.outputs.map(({ name, description, value, exportName }) => ({ name, description, value, exportName }));
   return isDeepStrictEqual(new Map(after.map((one) => [one.name, one])), new Map(before.map((one) => [one.name, one])));
 }

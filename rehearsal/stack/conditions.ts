@@ -47,7 +47,8 @@ export function conditionsOf(declared: ReadonlyMap<string, Json>, scopeOf: (cond
   }
 
   function equals(argument: readonly Json[], path: string): boolean {
-    if (argument.length !== 2) throw invalid(`Template error: every Fn::Equals object requires a list of 2 string parameters. (${path})`);
+    if (argument.length !== 2)
+      throw invalid(`Template error: every Fn::Equals object requires a list of 2 string parameters. (${path})`);
     const [left, right] = argument.map((item) => evaluate(item, scope, path));
     return JSON.stringify(asText(left)) === JSON.stringify(asText(right));
   }

@@ -11,7 +11,13 @@ export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
 /** The stacks of one Region, as the one who exports must see them. */
 export type Neighbours = () => readonly StackRecord[];
 
-export async function createStack(work: Work, blueprint: Blueprint, intent: Intent, onFailure: OnFailure, neighbours: Neighbours): Promise<void> {
+export async function createStack(
+  work: Work,
+  blueprint: Blueprint,
+  intent: Intent,
+  onFailure: OnFailure,
+  neighbours: Neighbours,
+): Promise<void> {
   const failed = await firstFailure(blueprint.order, (id) => create(work, plannedRecord(work, blueprint, id), intent));
   if (failed !== undefined) {
     return abandon(work, `The following resource(s) failed to create: [${failed}]. `, intent, onFailure);
@@ -68,7 +74,8 @@ export async function deleteStack(work: Work, retained: readonly string[], neigh
   }
   const keeps = (policy: string | undefined): boolean => policy === 'Retain' || policy === 'RetainExceptOnCreate';
   const failed = stack.intent ? await removeAll(work, stack.intent, keeps, retained) : [];
-  if (failed.length > 0) return turn(work, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `);
+  if (failed.length > 0)
+    return turn(work, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `);
   stack.outputs = [];
   stack.imports = new Set();
   turn(work, 'DELETE_COMPLETE');

@@ -37,7 +37,9 @@ export function checkExports(stacks: readonly StackRecord[], stack: StackRecord,
     const users = importersOf(stacks, name).filter((one) => one !== stack);
     const [user] = users;
     if (!user) continue;
-    if (!after.has(name)) throw invalid(`Cannot delete export ${name} as it is in use by ${users.map((one) => one.name).join(', ')}.`);
-    if (after.get(name) !== value) throw invalid(`Cannot update export ${name} as it is in use by ${users.map((one) => one.name).join(', ')}`);
+    if (!after.has(name))
+      throw invalid(`Cannot delete export ${name} as it is in use by ${users.map((one) => one.name).join(', ')}.`);
+    if (after.get(name) !== value)
+      throw invalid(`Cannot update export ${name} as it is in use by ${users.map((one) => one.name).join(', ')}`);
   }
 }

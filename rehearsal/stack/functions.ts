@@ -44,7 +44,8 @@ export function functionCall(value: Json, path: string): FunctionCall | undefine
   if (name !== 'Ref' && !SUPPORTED.includes(name)) {
     throw malformed(`Encountered unsupported function: ${name} Supported functions are: [${SUPPORTED.join(', ')}] (${path})`);
   }
-  if (keys.length > 1) throw malformed(`${name} must stand alone, found beside it [${keys.filter((k) => k !== name).join(', ')}] (${path})`);
+  if (keys.length > 1)
+    throw malformed(`${name} must stand alone, found beside it [${keys.filter((k) => k !== name).join(', ')}] (${path})`);
   return { name, argument: value[name] ?? null };
 }
 
@@ -87,7 +88,8 @@ export function getAttOf(argument: Json, path: string): { id: string; attribute:
 
 function ownReferences({ name, argument }: FunctionCall, path: string): Reference[] {
   if (name === 'Ref') {
-    if (typeof argument !== 'string' || argument === '') throw malformed(`[${path}] Every Ref object must have a single String value.`);
+    if (typeof argument !== 'string' || argument === '')
+      throw malformed(`[${path}] Every Ref object must have a single String value.`);
     return [{ name: argument, attribute: undefined, through: 'Ref', path }];
   }
   if (name === 'Fn::GetAtt') {
@@ -112,7 +114,10 @@ export function referencesIn(value: Json | undefined, path: string, taken?: (con
   const call = functionCall(value, path);
   if (!call) return inside(Object.entries(value));
   const chosen = taken ? chosenBranch(call, taken) : undefined;
-  return [...ownReferences(call, path), ...(chosen === undefined ? inside([[call.name, call.argument]]) : referencesIn(chosen, path, taken))];
+  return [
+    ...ownReferences(call, path),
+    ...(chosen === undefined ? inside([[call.name, call.argument]]) : referencesIn(chosen, path, taken)),
+  ];
 }
 
 function chosenBranch({ name, argument }: FunctionCall, taken: (condition: string) => boolean): Json | undefined {

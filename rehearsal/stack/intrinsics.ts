@@ -50,7 +50,7 @@ const getAtt: Evaluate = (argument, scope, path) => {
 };
 
 const SUB_FORM =
-  'One or more Fn::Sub intrinsic functions don\'t specify expected arguments. Specify a string as first argument, and an optional second argument to specify a mapping of values to replace in the string';
+  "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as first argument, and an optional second argument to specify a mapping of values to replace in the string";
 
 const sub: Evaluate = (argument, scope, path) => {
   const [text, local = {}, ...rest] = Array.isArray(argument) ? argument : [argument];
@@ -150,6 +150,9 @@ const FUNCTIONS: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ['Fn::If', choose],
   ['Fn::FindInMap', findInMap],
   ['Fn::Base64', oneString('Fn::Base64', (text) => Buffer.from(text).toString('base64'))],
-  ['Fn::GetAZs', oneString('Fn::GetAZs', (region, scope) => ['a', 'b', 'c'].map((zone) => `${region === '' ? scope.region : region}${zone}`))],
+  [
+    'Fn::GetAZs',
+    oneString('Fn::GetAZs', (region, scope) => ['a', 'b', 'c'].map((zone) => `${region === '' ? scope.region : region}${zone}`)),
+  ],
   ['Fn::ImportValue', oneString('Fn::ImportValue', (name, scope) => scope.exported(name))],
 ]);

@@ -54,7 +54,13 @@ function plain(value: unknown, document: ReturnType<typeof parseDocument>): Json
 }
 
 function readYaml(text: string): Json {
-  const document = parseDocument(text, { customTags: CUSTOM_TAGS, schema: 'yaml-1.1', version: '1.1', merge: false, logLevel: 'silent' });
+  const document = parseDocument(text, {
+    customTags: CUSTOM_TAGS,
+    schema: 'yaml-1.1',
+    version: '1.1',
+    merge: false,
+    logLevel: 'silent',
+  });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw malformed(`YAML not well-formed. (${problem.message.split('\n')[0] ?? ''})`);
   return plain(document.toJS({ maxAliasCount: 0 }), document);

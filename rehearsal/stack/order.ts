@@ -37,7 +37,8 @@ function checkAll(template: Template, values: readonly Json[], block: string, pa
   for (const value of values) {
     for (const reference of referencesIn(value, path)) checkReference(template, reference, block);
     for (const name of conditionNamesIn(value, false)) {
-      if (!template.conditions.has(name)) throw invalid(`Template error: unresolved condition dependency ${name} in Fn::If (${path})`);
+      if (!template.conditions.has(name))
+        throw invalid(`Template error: unresolved condition dependency ${name} in Fn::If (${path})`);
     }
   }
 }
@@ -46,7 +47,9 @@ function checkConditions(template: Template): void {
   for (const [name, value] of template.conditions) {
     for (const { name: referred, path } of referencesIn(value, `Conditions/${name}`)) {
       if (!template.parameters.has(referred) && !PSEUDO.includes(referred)) {
-        throw malformed(`Unresolved dependencies [${referred}]. Cannot reference resources in the Conditions block of the template (${path})`);
+        throw malformed(
+          `Unresolved dependencies [${referred}]. Cannot reference resources in the Conditions block of the template (${path})`,
+        );
       }
     }
     for (const other of conditionNamesIn(value, true)) {
@@ -59,7 +62,8 @@ function checkConditions(template: Template): void {
 
 function checkReference(template: Template, { name, attribute, through, path }: Reference, block: string): void {
   if (template.resources.has(name)) return;
-  if (through === 'Fn::GetAtt') throw invalid(`Template error: instance of Fn::GetAtt references undefined resource ${name} (${path})`);
+  if (through === 'Fn::GetAtt')
+    throw invalid(`Template error: instance of Fn::GetAtt references undefined resource ${name} (${path})`);
   const parameter = attribute === undefined && (template.parameters.has(name) || PSEUDO.includes(name));
   if (!parameter) dangling(name, block, path);
 }

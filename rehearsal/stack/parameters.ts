@@ -24,7 +24,8 @@ export type Parameters = ReadonlyMap<string, Parameter>;
 const SSM_VALUE = /^AWS::SSM::Parameter::Value<(String|List<String>|CommaDelimitedList)>$/;
 const PLAIN = ['String', 'Number', 'CommaDelimitedList', 'List<Number>', 'List<String>', 'AWS::SSM::Parameter::Name'];
 
-export const isNoEcho = ({ settings }: ParameterDeclaration): boolean => String(settings['NoEcho']) === 'true';
+export const isNoEcho = ({ settings }: ParameterDeclaration): boolean =>
+  settings['NoEcho'] === true || settings['NoEcho'] === 'true';
 
 /** Types and settings that are wrong whatever the caller gives. */
 export function checkParameters(template: Template): void {
@@ -38,7 +39,8 @@ export function checkParameters(template: Template): void {
       throw malformed(`Every Default member must be a string. (Parameters/${name})`);
     }
     const pattern = settings['AllowedPattern'];
-    if (pattern !== undefined && !compiles(pattern)) throw malformed(`Parameters/${name}/AllowedPattern is no regular expression`);
+    if (pattern !== undefined && !compiles(pattern))
+      throw malformed(`Parameters/${name}/AllowedPattern is no regular expression`);
     if (settings['AllowedValues'] !== undefined && !Array.isArray(settings['AllowedValues'])) {
       throw malformed(`Every AllowedValues member must be a list. (Parameters/${name})`);
     }
@@ -65,7 +67,9 @@ export async function resolveParameters(template: Template, sources: ParameterSo
   const given = new Map(sources.given.map((one) => [one.ParameterKey ?? '', one]));
   const strangers = [...given.keys()].filter((name) => !template.parameters.has(name));
   if (strangers.length > 0) throw invalid(`Parameters: [${strangers.join(', ')}] do not exist in the template`);
-  const values = [...template.parameters.values()].map((one) => [one, valueOf(one, given.get(one.name), sources.previous)] as const);
+  const values = [...template.parameters.values()].map(
+    (one) => [one, valueOf(one, given.get(one.name), sources.previous)] as const,
+  );
   const missing = values.filter(([, value]) => value === undefined).map(([{ name }]) => name);
   if (missing.length > 0) throw invalid(`Parameters: [${missing.join(', ')}] must have values`);
   const resolved = await Promise.all(values.map(([one, value]) => resolve(one, value ?? '', sources)));
@@ -75,10 +79,15 @@ export async function resolveParameters(template: Template, sources: ParameterSo
 function valueOf(one: ParameterDeclaration, given: GivenParameter | undefined, previous?: Parameters): string | undefined {
   if (given?.UsePreviousValue === true) {
     if (given.ParameterValue !== undefined) {
-      throw invalid(`Invalid input for parameter key ${one.name}. Cannot specify usePreviousValue as true and non empty value for a parameter`);
+      throw invalid(
+        `Invalid input for parameter key ${one.name}. Cannot specify usePreviousValue as true and non empty value for a parameter`,
+      );
     }
     const before = previous?.get(one.name);
-    if (!before) throw invalid(`Invalid input for parameter key ${one.name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`);
+    if (!before)
+      throw invalid(
+        `Invalid input for parameter key ${one.name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
+      );
     return before.given;
   }
   if (given) return given.ParameterValue ?? '';
@@ -109,7 +118,11 @@ const NUMBER_RULES: readonly Rule[] = [
 const TEXT_RULES: readonly Rule[] = [
   ['MinLength', (value, limit) => value.length < Number(limit), (limit) => `must contain at least ${limit} characters`],
   ['MaxLength', (value, limit) => value.length > Number(limit), (limit) => `must contain at most ${limit} characters`],
-  ['AllowedPattern', (value, pattern) => !new RegExp(`^(?:${pattern})$`).test(value), (pattern) => `must match pattern ${pattern}`],
+  [
+    'AllowedPattern',
+    (value, pattern) => !new RegExp(`^(?:${pattern})$`).test(value),
+    (pattern) => `must match pattern ${pattern}`,
+  ],
 ];
 
 function judge(name: string, type: string, settings: Settings, given: string): void {
@@ -119,7 +132,8 @@ function judge(name: string, type: string, settings: Settings, given: string): v
       ? invalid(`Parameter ${name} failed to satisfy constraint: ${described}`)
       : invalid(`Parameter '${name}' ${rule}`);
   };
-  const values = type === 'CommaDelimitedList' || type.startsWith('List<') ? given.split(',').map((item) => item.trim()) : [given];
+  const values =
+    type === 'CommaDelimitedList' || type.startsWith('List<') ? given.split(',').map((item) => item.trim()) : [given];
   const numeric = type === 'Number' || type === 'List<Number>';
   for (const value of values) {
     if (numeric && (value === '' || !Number.isFinite(Number(value)))) throw invalid(`Parameter '${name}' must be a number`);

@@ -34,9 +34,9 @@ const under = (spot: Spot, key: string | number): Spot => ({ ...spot, pointer: `
 const isUnknown = (value: Json): boolean => isMarked(value) || (typeof value === 'string' && value.includes('{{resolve:'));
 
 /** A mistaken value is reported, and never used: nothing runs while there are mistakes. */
-const wrong = <T>(spot: Spot, expected: string, found: Json): T => {
+const wrong = (spot: Spot, expected: string, found: Json): never => {
   note(spot, `expected type: ${expected}, found: ${kindOf(found)}`);
-  return undefined as T;
+  return undefined as never;
 };
 
 export const text: Shape<string> = (value, spot) => {

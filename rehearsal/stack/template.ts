@@ -71,7 +71,13 @@ const LIMITS = { Parameters: 200, Mappings: 200, Resources: 500, Outputs: 200 } 
 export function parseTemplate(text: string): Template {
   const root = readTemplateText(text);
   if (!isObject(root)) throw malformed('unsupported structure.');
-  refuseStrangers(root, SECTIONS, SECTIONS_NOT_IMITATED, (names) => `Invalid template property or properties [${names}]`, 'section');
+  refuseStrangers(
+    root,
+    SECTIONS,
+    SECTIONS_NOT_IMITATED,
+    (names) => `Invalid template property or properties [${names}]`,
+    'section',
+  );
   checkHead(root);
   const conditions = section(root, 'Conditions');
   const template: Template = {

@@ -26,7 +26,13 @@ interface Progress {
   readonly discarded: ResourceRecord[];
 }
 
-export async function updateStack(work: Work, blueprint: Blueprint, intent: Intent, neighbours: Neighbours, imports: Set<string>): Promise<void> {
+export async function updateStack(
+  work: Work,
+  blueprint: Blueprint,
+  intent: Intent,
+  neighbours: Neighbours,
+  imports: Set<string>,
+): Promise<void> {
   const { stack } = work;
   const before = { intent: stack.intent, outputs: stack.outputs, resources: new Map(stack.resources) };
   const progress: Progress = { undos: [], replaced: [], discarded: [] };
@@ -40,7 +46,10 @@ export async function updateStack(work: Work, blueprint: Blueprint, intent: Inte
       break;
     }
   }
-  const reason = failed.length > 0 ? failed.map(({ id, verb }) => `The following resource(s) failed to ${verb}: [${id}]. `).join('') : tryPublish();
+  const reason =
+    failed.length > 0
+      ? failed.map(({ id, verb }) => `The following resource(s) failed to ${verb}: [${id}]. `).join('')
+      : tryPublish();
   if (reason !== undefined) {
     stack.outputs = before.outputs;
     return rollBack(work, before.intent ?? intent, before.resources, progress, reason);
@@ -72,13 +81,20 @@ async function advance(work: Work, blueprint: Blueprint, intent: Intent, id: str
   if (standing.type === planned.type && changed.length === 0 && !retagged) return keep(work, standing, planned);
   const replaced = (changed.length > 0 || standing.type !== planned.type) && mustReplace(standing, planned.type, changed);
   if (replaced) return replace(work, standing, planned, intent, progress);
-  progress.undos.push({ id, run: () => modify(work, { ...standing, standing: work.stack.resources.get(id)?.standing }, planned, work.stack.intent ?? intent) });
+  progress.undos.push({
+    id,
+    run: () =>
+      modify(work, { ...standing, standing: work.stack.resources.get(id)?.standing }, planned, work.stack.intent ?? intent),
+  });
   return modify(work, planned, standing, intent);
 }
 
 /** The resource is as it was; what the template says about it may not be. */
-const keep = (work: Work, standing: ResourceRecord, { needs, deletionPolicy, updateReplacePolicy, metadata }: ResourceRecord): void =>
-  void work.stack.resources.set(standing.id, { ...standing, needs, deletionPolicy, updateReplacePolicy, metadata });
+const keep = (
+  work: Work,
+  standing: ResourceRecord,
+  { needs, deletionPolicy, updateReplacePolicy, metadata }: ResourceRecord,
+): void => void work.stack.resources.set(standing.id, { ...standing, needs, deletionPolicy, updateReplacePolicy, metadata });
 
 /** Changes the resource that stands from `was` to `wanted`. */
 async function modify(work: Work, wanted: ResourceRecord, was: ResourceRecord, intent: Intent): Promise<void> {
@@ -99,7 +115,13 @@ async function modify(work: Work, wanted: ResourceRecord, was: ResourceRecord, i
 
 const REPLACES = 'Requested update requires the creation of a new physical resource; hence creating one.';
 
-async function replace(work: Work, old: ResourceRecord, planned: ResourceRecord, intent: Intent, progress: Progress): Promise<void> {
+async function replace(
+  work: Work,
+  old: ResourceRecord,
+  planned: ResourceRecord,
+  intent: Intent,
+  progress: Progress,
+): Promise<void> {
   note(work, { ...planned, standing: old.standing, status: 'UPDATE_IN_PROGRESS' }, REPLACES);
   try {
     refuseSameName(work, old, planned);
@@ -120,7 +142,7 @@ function refuseSameName(work: Work, old: ResourceRecord, planned: ResourceRecord
   const name = memberOf(planned.properties, nameProperty);
   if (name === undefined || name !== memberOf(old.properties, nameProperty)) return;
   throw new Error(
-    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${String(name)} and update the stack again.`,
+    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${JSON.stringify(name)} and update the stack again.`,
   );
 }
 
@@ -171,7 +193,11 @@ async function cleanUp(work: Work, blueprint: Blueprint, intent: Intent, replace
   for (const old of [...replaced].reverse()) {
     await remove(work, old, old.updateReplacePolicy === 'Retain', intent.tags).catch(() => undefined);
   }
-  const dropped = new Set(liveResources(stack).map(({ id }) => id).filter((id) => !blueprint.present.has(id)));
+  const dropped = new Set(
+    liveResources(stack)
+      .map(({ id }) => id)
+      .filter((id) => !blueprint.present.has(id)),
+  );
   for (const one of removalOrder(stack).filter(({ id }) => dropped.has(id))) {
     const keeps = one.deletionPolicy === 'Retain' || one.deletionPolicy === 'RetainExceptOnCreate';
     await remove(work, one, keeps, intent.tags).catch(() => undefined);

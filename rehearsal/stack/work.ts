@@ -38,10 +38,18 @@ function handlerCode(code: string, message: string): string {
   return /Invalid|Validation|Malformed/.test(code) ? 'InvalidRequest' : 'GeneralServiceException';
 }
 
-export function tell(work: Work, status: ResourceStatus, one: { id: string; type: string; physicalId?: string | undefined }, reason?: string): void {
+export function tell(
+  work: Work,
+  status: ResourceStatus,
+  one: { id: string; type: string; physicalId?: string | undefined },
+  reason?: string,
+): void {
   const { stack, ground, token } = work;
   const physicalId = one.physicalId ?? '';
-  const id = one.type === STACK ? ground.uuid() : `${one.id}-${status}-${new Date(ground.timeline.now()).toISOString()}-${ground.token(6)}`;
+  const id =
+    one.type === STACK
+      ? ground.uuid()
+      : `${one.id}-${status}-${new Date(ground.timeline.now()).toISOString()}-${ground.token(6)}`;
   stack.events.push({ id, at: ground.timeline.now(), logicalId: one.id, physicalId, type: one.type, status, reason, token });
 }
 
@@ -154,7 +162,8 @@ export function removalOrder(stack: StackRecord): ResourceRecord[] {
   const order: ResourceRecord[] = [];
   while (left.size > 0) {
     const standing = [...left.values()].reverse();
-    const next = standing.find(({ id }) => !standing.some(({ needs, id: other }) => other !== id && needs.has(id))) ?? standing[0];
+    const next =
+      standing.find(({ id }) => !standing.some(({ needs, id: other }) => other !== id && needs.has(id))) ?? standing[0];
     if (!next) break;
     order.push(next);
     left.delete(next.id);

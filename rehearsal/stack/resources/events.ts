@@ -71,7 +71,12 @@ const nameOf = (physicalId: string): string => physicalId.split('|').at(-1) ?? p
 
 async function removeRule(Name: string, p: Rule, site: Site): Promise<void> {
   try {
-    await removeTargets(Name, p, (p.Targets ?? []).map(({ Id }) => Id), site);
+    await removeTargets(
+      Name,
+      p,
+      (p.Targets ?? []).map(({ Id }) => Id),
+      site,
+    );
     await site.call('events', 'DeleteRule', { ...busOf(p), Name });
   } catch (error) {
     if (!isMissing(error)) throw error;

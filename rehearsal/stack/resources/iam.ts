@@ -45,7 +45,14 @@ const roleResource = resource<Role>({
   nameProperty: 'RoleName',
   capability: 'named-iam-when-named',
   async create(p, site) {
-    const { AssumeRolePolicyDocument, ManagedPolicyArns: _attached, Policies: _inline, Tags, RoleName = site.name(64), ...rest } = p;
+    const {
+      AssumeRolePolicyDocument,
+      ManagedPolicyArns: _attached,
+      Policies: _inline,
+      Tags,
+      RoleName = site.name(64),
+      ...rest
+    } = p;
     const { Role: made } = await site.call('iam', 'CreateRole', {
       ...rest,
       RoleName,
@@ -128,8 +135,7 @@ const policyResource = resource<Policy>({
   attributes: ['Id'],
   replacedBy: [],
   capability: 'iam',
-  check: ({ Roles = [] }) =>
-    Roles.length === 0 ? 'At least one of [Groups,Roles,Users] must be non-empty.' : undefined,
+  check: ({ Roles = [] }) => (Roles.length === 0 ? 'At least one of [Groups,Roles,Users] must be non-empty.' : undefined),
   async create(p, site) {
     await putPolicy(p, site);
     const physicalId = site.name(128);
@@ -138,7 +144,11 @@ const policyResource = resource<Policy>({
   async update(p, before, standing, site) {
     await putPolicy(p, site);
     const renamed = before.PolicyName !== p.PolicyName;
-    await removePolicy((before.Roles ?? []).filter((name) => renamed || !p.Roles?.includes(name)), before.PolicyName, site);
+    await removePolicy(
+      (before.Roles ?? []).filter((name) => renamed || !p.Roles?.includes(name)),
+      before.PolicyName,
+      site,
+    );
     return standing;
   },
   remove: (_standing, p, site) => removePolicy(p.Roles ?? [], p.PolicyName, site),
@@ -179,7 +189,11 @@ const managedPolicyResource = resource<ManagedPolicy>({
     const PolicyArn = standing.physicalId;
     if (jsonText(p.PolicyDocument) !== jsonText(before.PolicyDocument)) {
       await dropOldVersions(PolicyArn, site);
-      await site.call('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument: jsonText(p.PolicyDocument), SetAsDefault: true });
+      await site.call('iam', 'CreatePolicyVersion', {
+        PolicyArn,
+        PolicyDocument: jsonText(p.PolicyDocument),
+        SetAsDefault: true,
+      });
       await dropOldVersions(PolicyArn, site);
     }
     for (const RoleName of p.Roles ?? []) await site.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
@@ -202,7 +216,8 @@ async function removeManagedPolicy({ physicalId: PolicyArn }: Standing, p: Manag
   try {
     const { PolicyRoles = [] } = await site.call('iam', 'ListEntitiesForPolicy', { PolicyArn });
     for (const RoleName of p.Roles ?? []) {
-      if (PolicyRoles.some((one) => one.RoleName === RoleName)) await site.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn });
+      if (PolicyRoles.some((one) => one.RoleName === RoleName))
+        await site.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn });
     }
     await dropOldVersions(PolicyArn, site);
     await site.call('iam', 'DeletePolicy', { PolicyArn });

@@ -63,7 +63,8 @@ const keyResource = resource<Key>({
     const { KeyPolicy, Description = '' } = p;
     await enable(KeyId, p.Enabled, before.Enabled, site);
     if (Description !== (before.Description ?? '')) await site.call('kms', 'UpdateKeyDescription', { KeyId, Description });
-    if (KeyPolicy !== undefined) await site.call('kms', 'PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: jsonText(KeyPolicy) });
+    if (KeyPolicy !== undefined)
+      await site.call('kms', 'PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: jsonText(KeyPolicy) });
     await rotate(KeyId, p, before, site);
     const dropped = droppedTags(before.Tags, p.Tags);
     if (dropped.length > 0) await site.call('kms', 'UntagResource', { KeyId, TagKeys: dropped });

@@ -63,13 +63,20 @@ type Lambda = Read<typeof lambda>;
 
 function checkCode({ Code, PackageType, Runtime: runtime, Handler }: Lambda): string | undefined {
   if (PackageType === 'Image') return 'PackageType Image is not imitated by this cloud';
-  if (Handler === undefined || runtime === undefined) return 'Runtime and Handler are mandatory parameters for functions created with deployment packages.';
+  if (Handler === undefined || runtime === undefined)
+    return 'Runtime and Handler are mandatory parameters for functions created with deployment packages.';
   const fromS3 = Code.S3Bucket !== undefined && Code.S3Key !== undefined;
-  if (!fromS3 && Code.ZipFile === undefined) return "Please provide a source for function code: Code needs S3Bucket and S3Key, or ZipFile.";
-  return fromS3 && Code.ZipFile !== undefined ? 'Please do not provide other FunctionCode parameters when providing a ZipFile.' : undefined;
+  if (!fromS3 && Code.ZipFile === undefined)
+    return 'Please provide a source for function code: Code needs S3Bucket and S3Key, or ZipFile.';
+  return fromS3 && Code.ZipFile !== undefined
+    ? 'Please do not provide other FunctionCode parameters when providing a ZipFile.'
+    : undefined;
 }
 
-const codeOf = ({ Code: { ZipFile, ...fromS3 }, Runtime: runtime = 'nodejs24.x' }: Lambda): typeof fromS3 | { ZipFile: Uint8Array } =>
+const codeOf = ({
+  Code: { ZipFile, ...fromS3 },
+  Runtime: runtime = 'nodejs24.x',
+}: Lambda): typeof fromS3 | { ZipFile: Uint8Array } =>
   ZipFile === undefined ? fromS3 : { ZipFile: inlineCode(ZipFile, runtime) };
 
 /** CloudFormation calls a function made when it can be invoked: `Pending` is not it. */
@@ -84,14 +91,27 @@ async function untilReady(FunctionName: string, site: Site): Promise<FunctionCon
   }
 }
 
-async function reserve(FunctionName: string, reserved: number | undefined, before: number | undefined, site: Site): Promise<void> {
+async function reserve(
+  FunctionName: string,
+  reserved: number | undefined,
+  before: number | undefined,
+  site: Site,
+): Promise<void> {
   if (reserved === before) return;
   if (reserved === undefined) await site.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
   else await site.call('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions: reserved });
 }
 
 const settingsOf = (p: Lambda): Pick<Lambda, 'Role' | keyof typeof settings> => {
-  const { Code: _code, Architectures: _a, FunctionName: _n, PackageType: _p, ReservedConcurrentExecutions: _r, Tags: _t, ...rest } = p;
+  const {
+    Code: _code,
+    Architectures: _a,
+    FunctionName: _n,
+    PackageType: _p,
+    ReservedConcurrentExecutions: _r,
+    Tags: _t,
+    ...rest
+  } = p;
   return rest;
 };
 

@@ -56,7 +56,10 @@ const groupResource = resource<Group>({
     }
     const { DeletionProtectionEnabled: protectedNow = false } = p;
     if (protectedNow !== (before.DeletionProtectionEnabled ?? false)) {
-      await site.call('logs', 'PutLogGroupDeletionProtection', { logGroupIdentifier: logGroupName, deletionProtectionEnabled: protectedNow });
+      await site.call('logs', 'PutLogGroupDeletionProtection', {
+        logGroupIdentifier: logGroupName,
+        deletionProtectionEnabled: protectedNow,
+      });
     }
     const resourceArn = (standing.attributes['Arn'] ?? '').replace(/:\*$/, '');
     const dropped = droppedTags(before.Tags, p.Tags);

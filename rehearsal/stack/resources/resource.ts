@@ -59,7 +59,7 @@ export interface Resource<P> {
 export type AnyResource = Omit<Resource<unknown>, 'shape'> & { readonly shape: Shape<unknown> };
 
 /** The engine gives each handler only what its own shape has read: that is what the change of type rests on. */
-export const resource = <P>(definition: Resource<P>): AnyResource => definition as unknown as AnyResource;
+export const resource = <P>(definition: Resource<P>): AnyResource => definition;
 
 /** A resource's own tags over the stack's. */
 export function tagsOf(own: readonly Tag[] | undefined, site: Site): Tag[] {

@@ -3,7 +3,10 @@ import type { LifecycleRule, TransitionStorageClass } from '@aws-sdk/client-s3';
 import { flag, integer, list, oneOf, structure, tag, text, word } from '../shape.ts';
 import type { Read } from '../shape.ts';
 
-const transition = structure({ StorageClass: word<TransitionStorageClass>() }, { TransitionInDays: integer, TransitionDate: text });
+const transition = structure(
+  { StorageClass: word<TransitionStorageClass>() },
+  { TransitionInDays: integer, TransitionDate: text },
+);
 const noncurrentTransition = structure(
   { StorageClass: word<TransitionStorageClass>(), TransitionInDays: integer },
   { NewerNoncurrentVersions: integer },

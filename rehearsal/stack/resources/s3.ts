@@ -75,7 +75,12 @@ const encryption: Side = async (Bucket, { BucketEncryption: now }, { BucketEncry
   return site.call('s3', 'PutBucketEncryption', { Bucket, ServerSideEncryptionConfiguration: { Rules } });
 };
 
-const publicAccess: Side = async (Bucket, { PublicAccessBlockConfiguration: now }, { PublicAccessBlockConfiguration: was }, site) => {
+const publicAccess: Side = async (
+  Bucket,
+  { PublicAccessBlockConfiguration: now },
+  { PublicAccessBlockConfiguration: was },
+  site,
+) => {
   if (now) return site.call('s3', 'PutPublicAccessBlock', { Bucket, PublicAccessBlockConfiguration: now });
   return was && site.call('s3', 'DeletePublicAccessBlock', { Bucket });
 };

@@ -37,7 +37,8 @@ async function valueOf(p: Secret, site: Site): Promise<string | undefined> {
 }
 
 function check({ SecretString, GenerateSecretString: generated }: Secret): string | undefined {
-  if (SecretString !== undefined && generated !== undefined) return 'You can only specify one of SecretString and GenerateSecretString.';
+  if (SecretString !== undefined && generated !== undefined)
+    return 'You can only specify one of SecretString and GenerateSecretString.';
   const template = generated?.SecretStringTemplate;
   if ((template === undefined) !== (generated?.GenerateStringKey === undefined)) {
     return 'SecretStringTemplate and GenerateStringKey must be given together.';
@@ -45,7 +46,9 @@ function check({ SecretString, GenerateSecretString: generated }: Secret): strin
   if (template === undefined || isUnknown(template)) return undefined;
   try {
     const read: unknown = JSON.parse(template);
-    return typeof read === 'object' && read !== null && !Array.isArray(read) ? undefined : 'SecretStringTemplate must be a JSON object.';
+    return typeof read === 'object' && read !== null && !Array.isArray(read)
+      ? undefined
+      : 'SecretStringTemplate must be a JSON object.';
   } catch {
     return 'Could not parse SecretStringTemplate JSON.';
   }
@@ -74,7 +77,11 @@ const secretResource = resource<Secret>({
     const SecretId = standing.physicalId;
     // A generated value stays until what it is generated from changes.
     const generatedAnew = JSON.stringify(p.GenerateSecretString) !== JSON.stringify(before.GenerateSecretString);
-    const SecretString = generatedAnew ? await valueOf(p, site) : p.SecretString === before.SecretString ? undefined : p.SecretString;
+    const SecretString = generatedAnew
+      ? await valueOf(p, site)
+      : p.SecretString === before.SecretString
+        ? undefined
+        : p.SecretString;
     const described = p.Description !== before.Description || p.KmsKeyId !== before.KmsKeyId;
     if (SecretString !== undefined || described) {
       await site.call('secretsmanager', 'UpdateSecret', {

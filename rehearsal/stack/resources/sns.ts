@@ -21,8 +21,19 @@ const topic = structure(
 );
 type Topic = Read<typeof topic>;
 
-const ATTRIBUTES = ['ContentBasedDeduplication', 'DisplayName', 'FifoTopic', 'KmsMasterKeyId', 'SignatureVersion', 'TracingConfig'] as const;
-const ABSENT: Readonly<Record<string, string>> = { SignatureVersion: '1', TracingConfig: 'PassThrough', ContentBasedDeduplication: 'false' };
+const ATTRIBUTES = [
+  'ContentBasedDeduplication',
+  'DisplayName',
+  'FifoTopic',
+  'KmsMasterKeyId',
+  'SignatureVersion',
+  'TracingConfig',
+] as const;
+const ABSENT: Readonly<Record<string, string>> = {
+  SignatureVersion: '1',
+  TracingConfig: 'PassThrough',
+  ContentBasedDeduplication: 'false',
+};
 
 const attributesOf = (p: Topic): Record<string, string> =>
   Object.fromEntries(ATTRIBUTES.filter((name) => p[name] !== undefined).map((name) => [name, String(p[name])]));
@@ -203,7 +214,11 @@ const subscriptionResource = resource<Subscription>({
     const dropped = Object.keys(subscriptionAttributes(before)).filter((name) => !Object.hasOwn(after, name));
     const cleared = dropped.map((name) => [name, name === 'RawMessageDelivery' ? 'false' : '{}'] as const);
     for (const [AttributeName, AttributeValue] of [...cleared, ...Object.entries(after)]) {
-      await site.call('sns', 'SetSubscriptionAttributes', { SubscriptionArn: standing.physicalId, AttributeName, AttributeValue });
+      await site.call('sns', 'SetSubscriptionAttributes', {
+        SubscriptionArn: standing.physicalId,
+        AttributeName,
+        AttributeValue,
+      });
     }
     return standing;
   },

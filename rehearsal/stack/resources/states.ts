@@ -30,7 +30,8 @@ const machine = structure(
 type Machine = Read<typeof machine>;
 
 async function definitionOf(p: Machine, site: Site): Promise<string> {
-  const given = p.Definition === undefined ? (p.DefinitionString ?? (await definitionInS3(p, site))) : JSON.stringify(p.Definition);
+  const given =
+    p.Definition === undefined ? (p.DefinitionString ?? (await definitionInS3(p, site))) : JSON.stringify(p.Definition);
   const values = new Map(Object.entries(p.DefinitionSubstitutions ?? {}));
   const used = new Set<string>();
   const definition = given.replace(/\$\{([A-Za-z0-9_]+)\}/g, (whole, name: string) => {
@@ -56,7 +57,9 @@ async function definitionInS3({ DefinitionS3Location: at }: Machine, site: Site)
 }
 
 /** CloudFormation's names begin with a capital, the API's do not. */
-function configurationOf(p: Machine): Pick<CreateStateMachineInput, 'loggingConfiguration' | 'tracingConfiguration' | 'encryptionConfiguration'> {
+function configurationOf(
+  p: Machine,
+): Pick<CreateStateMachineInput, 'loggingConfiguration' | 'tracingConfiguration' | 'encryptionConfiguration'> {
   const { LoggingConfiguration: logs, TracingConfiguration: tracing, EncryptionConfiguration: key } = p;
   return {
     ...(logs && {
@@ -168,11 +171,9 @@ const versionResource = resource<Read<typeof version>>({
 });
 
 const route = structure({ StateMachineVersionArn: text, Weight: integer }, {});
-const alias = structure(
-  { RoutingConfiguration: list(route) },
-  { Name: text, Description: text, StateMachineArn: text },
-  ['DeploymentPreference'],
-);
+const alias = structure({ RoutingConfiguration: list(route) }, { Name: text, Description: text, StateMachineArn: text }, [
+  'DeploymentPreference',
+]);
 type Alias = Read<typeof alias>;
 
 const routesOf = ({ RoutingConfiguration }: Alias): { stateMachineVersionArn: string; weight: number }[] =>

@@ -1,0 +1,40 @@
+// What IAM is asked for CloudFormation's operations.
+import type { Ask } from '../../iam/ask.ts';
+import type { Call } from '../service.ts';
+
+export const stackArn = ({ region, account }: Call, nameOrId: string | undefined): string =>
+  nameOrId?.startsWith('arn:') === true ? nameOrId : `arn:aws:cloudformation:${region}:${account}:stack/${nameOrId ?? '*'}/*`;
+
+interface Request {
+  readonly StackName?: string | undefined;
+  readonly TemplateURL?: string | undefined;
+  readonly RoleARN?: string | undefined;
+  readonly ChangeSetName?: string | undefined;
+  readonly Tags?: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined;
+}
+
+function contextOf({ TemplateURL, RoleARN, ChangeSetName, Tags = [] }: Request): Record<string, string | readonly string[]> {
+  const context: Record<string, string | readonly string[]> = {};
+  if (TemplateURL !== undefined) context['cloudformation:TemplateUrl'] = TemplateURL;
+  if (RoleARN !== undefined) context['cloudformation:RoleArn'] = RoleARN;
+  if (ChangeSetName !== undefined) context['cloudformation:ChangeSetName'] = ChangeSetName;
+  if (Tags.length > 0) context['aws:TagKeys'] = Tags.map(({ Key = '' }) => Key);
+  for (const { Key = '', Value = '' } of Tags) context[`aws:RequestTag/${Key}`] = Value;
+  return context;
+}
+
+/** On the stack the request names. */
+export function onStack(request: Request, call: Call): Ask[] {
+  const asked = {
+    action: `cloudformation:${call.operation}`,
+    resource: stackArn(call, request.StackName),
+    context: contextOf(request),
+  };
+  if (request.RoleARN === undefined) return [asked];
+  const context = { 'iam:PassedToService': 'cloudformation.amazonaws.com' };
+  return [asked, { action: 'iam:PassRole', resource: request.RoleARN, context }];
+}
+
+export const onAnything = (_request: unknown, call: Call): Ask[] => [
+  { action: `cloudformation:${call.operation}`, resource: '*' },
+];
