@@ -2,9 +2,15 @@
 import type { Judge } from '../iam/contract.ts';
 import type { createCredentials } from '../iam/credentials.ts';
 import type { createPrincipals } from '../iam/principals.ts';
+import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { createEvents } from './events/events.ts';
 import type { Ground } from './ground.ts';
 import { createIam } from './iam/iam.ts';
+import { createKms } from './kms/kms.ts';
+import { createLambda } from './lambda/lambda.ts';
+import { createLogs } from './logs/logs.ts';
+import { createS3 } from './s3/s3.ts';
+import { createMonitoring } from './monitoring/monitoring.ts';
 import type { Service, ServiceId } from './service.ts';
 import { createSns } from './sns/sns.ts';
 import { createStates } from './states/states.ts';
@@ -20,14 +26,14 @@ export function createServices(
   _credentials: ReturnType<typeof createCredentials>,
 ) {
   return {
-    cloudformation: empty('cloudformation'),
+    cloudformation: createCloudFormation(_ground),
     events: createEvents(_ground),
     iam: createIam(_ground, _principals),
-    kms: empty('kms'),
-    lambda: { ...empty('lambda'), kill: async (_invocation: string): Promise<void> => undefined },
-    logs: empty('logs'),
-    monitoring: empty('monitoring'),
-    s3: empty('s3'),
+    kms: createKms(_ground),
+    lambda: createLambda(_ground),
+    logs: createLogs(_ground),
+    monitoring: createMonitoring(_ground),
+    s3: createS3(_ground),
     secretsmanager: empty('secretsmanager'),
     sns: createSns(_ground),
     ssm: empty('ssm'),
