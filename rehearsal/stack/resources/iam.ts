@@ -13,10 +13,10 @@ const role = structure(
     Description: text,
     ManagedPolicyArns: list(text),
     MaxSessionDuration: integer,
-    PermissionsBoundary: text,
     Policies: list(inlinePolicy),
     Tags: list(tag),
   },
+  ['PermissionsBoundary'],
 );
 type Role = Read<typeof role>;
 
@@ -78,12 +78,6 @@ const roleResource = resource<Role>({
     if (p.Description !== before.Description || p.MaxSessionDuration !== before.MaxSessionDuration) {
       const { Description = '', MaxSessionDuration = 3600 } = p;
       await site.call('iam', 'UpdateRole', { RoleName, Description, MaxSessionDuration });
-    }
-    if (p.PermissionsBoundary !== undefined && p.PermissionsBoundary !== before.PermissionsBoundary) {
-      await site.call('iam', 'PutRolePermissionsBoundary', { RoleName, PermissionsBoundary: p.PermissionsBoundary });
-    }
-    if (p.PermissionsBoundary === undefined && before.PermissionsBoundary !== undefined) {
-      await site.call('iam', 'DeleteRolePermissionsBoundary', { RoleName });
     }
     await putRolePolicies(RoleName, p, site);
     await dropRolePolicies(RoleName, before, p, site);

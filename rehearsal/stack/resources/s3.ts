@@ -1,6 +1,6 @@
 // AWS::S3::Bucket and ::BucketPolicy.
 import type { BucketLocationConstraint, ServerSideEncryption } from '@aws-sdk/client-s3';
-import { document, flag, integer, list, oneOf, structure, tag, text, word } from '../shape.ts';
+import { document, flag, list, oneOf, structure, tag, text, word } from '../shape.ts';
 import type { Read } from '../shape.ts';
 import { isMissing, jsonText, resource, tagsOf } from './resource.ts';
 import type { Site, Standing } from './resource.ts';
@@ -14,16 +14,11 @@ const encryptionRule = structure(
   },
   ['BlockedEncryptionTypes'],
 );
-const corsRule = structure(
-  { AllowedMethods: list(text), AllowedOrigins: list(text) },
-  { AllowedHeaders: list(text), ExposedHeaders: list(text), Id: text, MaxAge: integer },
-);
 const bucket = structure(
   {},
   {
     BucketEncryption: structure({ ServerSideEncryptionConfiguration: list(encryptionRule) }, {}),
     BucketName: text,
-    CorsConfiguration: structure({ CorsRules: list(corsRule) }, {}),
     LifecycleConfiguration: lifecycle,
     OwnershipControls: structure(
       { Rules: list(structure({}, { ObjectOwnership: oneOf('BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter') })) },
@@ -43,6 +38,7 @@ const bucket = structure(
     'AnalyticsConfigurations',
     'BucketNamePrefix',
     'BucketNamespace',
+    'CorsConfiguration',
     'IntelligentTieringConfigurations',
     'InventoryConfigurations',
     'LoggingConfiguration',
@@ -96,17 +92,6 @@ const expiry: Side = async (Bucket, { LifecycleConfiguration: now }, { Lifecycle
   return site.call('s3', 'PutBucketLifecycleConfiguration', { Bucket, LifecycleConfiguration: { Rules: lifecycleRules(now) } });
 };
 
-const cors: Side = async (Bucket, { CorsConfiguration: now }, { CorsConfiguration: was }, site) => {
-  if (!now) return was && site.call('s3', 'DeleteBucketCors', { Bucket });
-  const CORSRules = now.CorsRules.map(({ Id, MaxAge, ExposedHeaders, ...rest }) => ({
-    ...rest,
-    ...(Id !== undefined && { ID: Id }),
-    ...(MaxAge !== undefined && { MaxAgeSeconds: MaxAge }),
-    ...(ExposedHeaders && { ExposeHeaders: ExposedHeaders }),
-  }));
-  return site.call('s3', 'PutBucketCors', { Bucket, CORSConfiguration: { CORSRules } });
-};
-
 const tagging: Side = async (Bucket, p, before, site) => {
   const TagSet = tagsOf(p.Tags, site);
   if (TagSet.length > 0) return site.call('s3', 'PutBucketTagging', { Bucket, Tagging: { TagSet } });
@@ -119,7 +104,6 @@ const SIDES: readonly (readonly [keyof Bucket, Side])[] = [
   ['PublicAccessBlockConfiguration', publicAccess],
   ['OwnershipControls', ownership],
   ['LifecycleConfiguration', expiry],
-  ['CorsConfiguration', cors],
   ['Tags', tagging],
 ];
 
