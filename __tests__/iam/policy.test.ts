@@ -17,7 +17,7 @@ describe('a policy that IAM accepts', () => {
   it('may use every operator with every set prefix and IfExists', () => {
     const condition = {
       'ForAllValues:StringEqualsIfExists': { 'aws:TagKeys': ['a', 'b'] },
-      'ForAnyValue:StringLike': { 'aws:CalledVia': 'cloudformation.*' },
+      'ForAnyValue:StringLike': { 'aws:TagKeys': 'team-*' },
       ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x-*' },
       DateLessThan: { 'aws:CurrentTime': '2030-01-01T00:00:00Z' },
       Null: { 's3:prefix': false },
@@ -62,6 +62,12 @@ const refused: [string, object, 'identity' | 'trust' | 'resource', string][] = [
     policy({ Effect: 'Allow', Action: 'sts:AssumeRole' }),
     'trust',
     'Missing required field Principal',
+  ],
+  [
+    'a trust in a service that does not exist',
+    policy({ ...trust, Principal: { Service: 'lamda.amazonaws.com' } }),
+    'trust',
+    'Invalid principal in policy: "SERVICE":"lamda.amazonaws.com"',
   ],
   ['a trust for another action', policy({ ...trust, Action: 's3:GetObject' }), 'trust', 'may only specify STS AssumeRole'],
   [

@@ -35,8 +35,15 @@ const ofScene = (ask: Ask, { at, region }: Scene): Keys => ({
   'aws:RequestedRegion': ask.action.startsWith('iam:') ? 'us-east-1' : region,
   // The wire is plain HTTP on the loopback; a TLS-only policy would deny every call of every rehearsal.
   'aws:SecureTransport': 'true',
-  'aws:ViaAWSService': 'false',
+  ...ofForwarding(ask),
 });
+
+/** Only KMS is spoken to by another service in the caller's name here; such a call says so. */
+function ofForwarding({ action, context }: Ask): Keys {
+  const forwarded = String(context?.['kms:ViaService'] !== undefined);
+  const grant = action.toLowerCase() === 'kms:creategrant' && { 'kms:GrantIsForAWSResource': forwarded };
+  return { 'aws:ViaAWSService': forwarded, ...grant };
+}
 
 function ofCaller(caller: Caller, role: RoleRecord | undefined): Keys {
   if (caller.kind === 'anonymous') return { 'aws:PrincipalType': 'Anonymous', 'aws:PrincipalIsAWSService': 'false' };

@@ -36,7 +36,43 @@ function checkNames(principal: unknown): void {
 
 const ACCOUNT = /^\d{12}$/;
 const PRINCIPAL_ARN = /^arn:aws:(iam::\d{12}:(root|user\/[^*]+|role\/[^*]+)|sts::\d{12}:assumed-role\/[^*/]+\/[^*/]+)$/;
-const SERVICE = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/;
+/** The services a policy may name, with or without a Region before `amazonaws.com`: AWS refuses one that does not exist. */
+const SERVICES = [
+  ...['access-analyzer', 'acm', 'apigateway', 'application-autoscaling', 'appsync', 'athena', 'automation', 'autoscaling'],
+  ...['backup', 'batch', 'billingconsole', 'bedrock', 'cloudformation', 'cloudfront', 'cloudtrail', 'cloudwatch', 'codebuild'],
+  ...['codedeploy', 'codepipeline', 'cognito-idp', 'config', 'delivery.logs', 'dms', 'dynamodb', 'ec2', 'ecs', 'ecs-tasks'],
+  ...['edgelambda', 'eks', 'elasticache', 'elasticloadbalancing', 'elasticfilesystem', 'es', 'events', 'export.rds', 'firehose'],
+  ...[
+    'glue',
+    'guardduty',
+    'inspector2',
+    'iot',
+    'kinesis',
+    'kms',
+    'lambda',
+    'lambda.alarms.cloudwatch',
+    'logdelivery.elasticloadbalancing',
+  ],
+  ...['logging.s3', 'logs', 'monitoring.rds', 'opensearchservice', 'pipes', 'rds', 'rds.application-autoscaling', 'redshift'],
+  ...['replicator.lambda', 'route53', 'route53resolver', 's3', 'sagemaker', 'scheduler', 'secretsmanager', 'securityhub'],
+  ...[
+    'serverlessrepo',
+    'servicecatalog',
+    'ses',
+    'sns',
+    'sqs',
+    'ssm',
+    'states',
+    'sts',
+    'transfer',
+    'vpc-flow-logs',
+    'wafv2',
+    'xray',
+  ],
+];
+const SERVICE = new RegExp(
+  `^(${SERVICES.map((s) => s.replaceAll('.', '\\.')).join('|')})(\\.[a-z]{2}-[a-z]+-\\d)?\\.amazonaws\\.com$`,
+);
 
 function checkName(kind: string, name: unknown): void {
   const invalid = malformed(`Invalid principal in policy: "${kind}":${JSON.stringify(name)}`);
@@ -44,7 +80,7 @@ function checkName(kind: string, name: unknown): void {
   if (kind === 'AWS') {
     if (name !== '*' && !ACCOUNT.test(name) && !PRINCIPAL_ARN.test(name)) throw invalid;
   } else if (kind === 'Service') {
-    if (!SERVICE.test(name)) throw invalid;
+    if (!SERVICE.test(name)) throw malformed(`Invalid principal in policy: "SERVICE":"${name}"`);
   } else {
     // Federated and CanonicalUser exist in AWS; nobody here could ever be one.
     throw invalid;
