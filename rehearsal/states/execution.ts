@@ -124,7 +124,8 @@ export function createFrame(scope: Scope, input: Json, outer?: Frame, item?: Ite
   };
 }
 
-/** Every variable the frame can read: its own, then those of the scopes around it. */
-export function variablesOf(frame: Frame | undefined): Record<string, Json> {
-  return frame ? { ...variablesOf(frame.outer), ...Object.fromEntries(frame.variables) } : {};
+/** A variable's value as the frame sees it: its own, or that of the nearest scope around it. */
+export function variableOf(frame: Frame | undefined, name: string): Json | undefined {
+  if (!frame) return undefined;
+  return frame.variables.has(name) ? frame.variables.get(name) : variableOf(frame.outer, name);
 }

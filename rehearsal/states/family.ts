@@ -5,7 +5,7 @@ import { asStateError, Interrupted } from './errors.ts';
 import { checkInterrupted, createFrame, createPresence } from './execution.ts';
 import type { Child, Family, Fiber, Frame } from './execution.ts';
 import { detailed } from './history.ts';
-import { checkPayload, forget, leave } from './leaving.ts';
+import { checkPayload, forget, forgetChildren, leave } from './leaving.ts';
 import type { Exit } from './leaving.ts';
 import { INLINE_MAP_CONCURRENCY } from './limits.ts';
 import { evaluate, evaluateAs, isList, unexpected, within } from './visit.ts';
@@ -115,7 +115,7 @@ async function succeed(visit: Visit<ParallelState | MapState>, results: Json[]):
 
 function fail({ fiber, state }: Visit, error: StateError): StateError {
   // What outgrew its limits is run again whole by a redrive.
-  if (error.error === 'States.DataLimitExceeded') fiber.frame.family = undefined;
+  if (error.error === 'States.DataLimitExceeded') forgetChildren(fiber.execution, fiber.frame);
   fiber.execution.history.write(fiber.chain, { type: `${state.type}StateFailed` });
   return error;
 }

@@ -10,13 +10,15 @@ export interface Source {
 
 /** AWS refuses a $range of one element more. */
 const LONGEST_RANGE = 360_145;
-const ALGORITHMS: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  'SHA-1': 'sha1',
-  'SHA-256': 'sha256',
-  'SHA-384': 'sha384',
-  'SHA-512': 'sha512',
-};
+const ALGORITHMS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    MD5: 'md5',
+    'SHA-1': 'sha1',
+    'SHA-256': 'sha256',
+    'SHA-384': 'sha384',
+    'SHA-512': 'sha512',
+  }),
+);
 
 /** Without a code, JSONata leaves the message as it is. */
 const thrown = (message: string): Error => new Error(message);
@@ -31,12 +33,13 @@ const mistyped = (name: string, argument: number): Error =>
 
 const formatted = jsonata('$fromMillis($at, $picture, $zone)');
 
-export function functionsOf(source: Source): Readonly<Record<string, unknown>> {
+export function functionsOf(source: Source): Record<string, unknown> {
   return {
     partition,
     range,
     hash,
     parse,
+    shuffle: (list?: unknown) => shuffle(source, list),
     uuid: () => uuid(source),
     random: (seed?: unknown) => (seed === undefined ? source.random() : seeded(seed)),
     millis: () => source.now(),
@@ -72,7 +75,7 @@ function hash(text?: unknown, algorithm?: unknown): unknown {
   if (text === undefined || algorithm === undefined) return undefined;
   if (typeof text !== 'string') throw mistyped('hash', 1);
   if (typeof algorithm !== 'string') throw mistyped('hash', 2);
-  const known = ALGORITHMS[algorithm];
+  const known = ALGORITHMS.get(algorithm);
   if (known === undefined) throw thrown(`Unsupported hash algorithm: ${algorithm}`);
   return createHash(known).update(text, 'utf8').digest('hex');
 }
@@ -85,6 +88,17 @@ function parse(text?: unknown): unknown {
   } catch (error) {
     throw thrown(`The argument of $parse is not valid JSON: ${(error as Error).message}`);
   }
+}
+
+/** JSONata's own would draw from the process's chance. */
+function shuffle(source: Source, list: unknown): unknown {
+  if (list === undefined) return undefined;
+  const cards: unknown[] = Array.isArray(list) ? [...(list as unknown[])] : [list];
+  for (let left = cards.length - 1; left > 0; left--) {
+    const other = Math.floor(source.random() * (left + 1));
+    [cards[left], cards[other]] = [cards[other], cards[left]];
+  }
+  return cards;
 }
 
 function uuid(source: Source): string {

@@ -1,7 +1,7 @@
 // Retry, then Catch: what becomes of an error in a Task, a Parallel or a Map.
 import type { MapState, ParallelState, Retrier, TaskState } from './definition.ts';
 import { asStateError, Interrupted, TaskTimeout } from './errors.ts';
-import { leave } from './leaving.ts';
+import { forgetChildren, leave } from './leaving.ts';
 import type { Exit } from './leaving.ts';
 import type { Visit } from './visit.ts';
 import type { Json, StateError } from './world.ts';
@@ -27,7 +27,7 @@ export async function handled<S extends Handled>(visit: Visit<S>, attempt: (visi
       );
       visit.retryCount++;
       // A state tried again starts over, whatever its children had done.
-      visit.fiber.frame.family = undefined;
+      forgetChildren(visit.fiber.execution, visit.fiber.frame);
       visit.fiber.resumed = false;
     }
   }

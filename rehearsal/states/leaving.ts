@@ -56,7 +56,14 @@ export function assignTo(execution: Execution, frame: Frame, assigned: ReadonlyM
   for (const [name, value] of assigned) frame.variables.set(name, value);
 }
 
-/** The variables of a scope that ended no longer count. */
+/** The variables of a scope that ended no longer count, nor do those of children it left unfinished. */
 export function forget(execution: Execution, frame: Frame): void {
+  forgetChildren(execution, frame);
   for (const value of frame.variables.values()) execution.held.variableBytes -= bytesOf(value);
+}
+
+/** Gives up what a Parallel or Map had begun. */
+export function forgetChildren(execution: Execution, frame: Frame): void {
+  for (const child of frame.family?.children.values() ?? []) if (!child.result) forget(execution, child.frame);
+  frame.family = undefined;
 }

@@ -4,6 +4,8 @@ import type jsonata from 'jsonata';
 export interface Reads {
   /** Variables that the expression does not bind itself. */
   readonly variables: ReadonlySet<string>;
+  /** Those and its own. */
+  readonly mentioned: ReadonlySet<string>;
   /** Dotted paths below $states; '' when it is used whole. */
   readonly states: ReadonlySet<string>;
   /** Why Step Functions would refuse the expression. */
@@ -23,8 +25,9 @@ interface Walk {
 export function readsOf(ast: jsonata.ExprNode): Reads {
   const walk: Walk = { variables: new Set(), bound: new Set(), states: new Set(), forbidden: [] };
   visit(walk, ast, true);
+  const mentioned = new Set(walk.variables);
   for (const name of walk.bound) walk.variables.delete(name);
-  return { variables: walk.variables, states: walk.states, forbidden: walk.forbidden };
+  return { variables: walk.variables, mentioned, states: walk.states, forbidden: walk.forbidden };
 }
 
 /** `top` says whether names are still read against the context Step Functions does not give. */

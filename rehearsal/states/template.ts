@@ -5,6 +5,7 @@ import { element, field, refuse } from './faults.ts';
 import type { Place } from './faults.ts';
 import { ask, compile, delimitersOf, described } from './query.ts';
 import type { Query } from './query.ts';
+import type { Reads } from './references.ts';
 import type { Json } from './world.ts';
 
 /** Parts of $states that only some fields may read. */
@@ -81,13 +82,16 @@ export function* queriesOf(template: Template | undefined): Generator<Query> {
   if (template?.kind === 'object') for (const [, item] of template.fields) yield* queriesOf(item);
 }
 
+/** The values an expression may see of what it mentions. */
+export type Bind = (reads: Reads) => Record<string, unknown>;
+
 /** Fills the template in; throws EvaluationError naming the field. */
-export async function fill(template: Template, bindings: Record<string, unknown>): Promise<Json> {
+export async function fill(template: Template, bind: Bind): Promise<Json> {
   switch (template.kind) {
     case 'literal':
       return template.value;
     case 'query': {
-      const answer = await ask(template.query, bindings);
+      const answer = await ask(template.query, bind(template.query.reads));
       if ('value' in answer) return answer.value;
       throw new EvaluationError(
         `The JSONata expression '${template.query.text}' specified for the field '${template.field}' ${answer.refusal}`,
@@ -96,12 +100,12 @@ export async function fill(template: Template, bindings: Record<string, unknown>
     }
     case 'array': {
       const items: Json[] = [];
-      for (const item of template.items) items.push(await fill(item, bindings));
+      for (const item of template.items) items.push(await fill(item, bind));
       return items;
     }
     case 'object': {
       const entries: [string, Json][] = [];
-      for (const [key, item] of template.fields) entries.push([key, await fill(item, bindings)]);
+      for (const [key, item] of template.fields) entries.push([key, await fill(item, bind)]);
       return Object.fromEntries(entries);
     }
   }

@@ -3,9 +3,10 @@ import { functionsOf } from './functions.ts';
 import type { State, Template } from './definition.ts';
 import { EvaluationError } from './errors.ts';
 import type { Fiber, Item } from './execution.ts';
-import { variablesOf } from './execution.ts';
+import { variableOf } from './execution.ts';
 import { detailed } from './history.ts';
 import { fill } from './template.ts';
+import type { Bind } from './template.ts';
 import type { Json } from './world.ts';
 
 export interface Visit<S extends State = State> {
@@ -27,7 +28,7 @@ export interface Extras {
 /** Evaluates a field; a failure is written into the history and thrown as AWS words it. */
 export async function evaluate(visit: Visit, template: Template, extras: Extras = {}): Promise<Json> {
   try {
-    return await fill(template, bindingsOf(visit, extras));
+    return await fill(template, binder(visit, extras));
   } catch (error) {
     throw error instanceof EvaluationError ? told(visit, error) : error;
   }
@@ -43,17 +44,32 @@ function told({ fiber, state }: Visit, { error, cause, location }: EvaluationErr
 export const causeIn = ({ frame }: Fiber, { name }: State, cause: string): string =>
   `An error occurred while executing the state '${name}' (entered at the event id #${frame.entered}). ${cause}`;
 
-function bindingsOf(visit: Visit, { result, errorOutput, token, item }: Extras): Record<string, unknown> {
-  const { fiber, input } = visit;
-  const { world } = fiber.execution;
-  const states = {
-    input,
+/** Binds what an expression mentions, each time anew: JSONata leaves marks on the arrays it is given. */
+const binder =
+  (visit: Visit, extras: Extras): Bind =>
+  ({ mentioned, states }) => {
+    const { world } = visit.fiber.execution;
+    const bound: Record<string, unknown> = functionsOf({ now: () => world.timeline.now(), random: () => world.random() });
+    for (const name of mentioned) {
+      const value = variableOf(visit.fiber.frame, name);
+      if (value !== undefined) bound[name] = copyOf(value);
+    }
+    return states.size === 0 ? bound : { ...bound, states: copyOf(statesOf(visit, extras)) };
+  };
+
+function statesOf(visit: Visit, { result, errorOutput, token, item }: Extras): Json {
+  return {
+    input: visit.input,
     context: contextOf(visit, token, item),
     ...(result === undefined ? {} : { result }),
     ...(errorOutput === undefined ? {} : { errorOutput }),
   };
-  const own = functionsOf({ now: () => world.timeline.now(), random: () => world.random() });
-  return { ...own, ...variablesOf(fiber.frame), states };
+}
+
+function copyOf(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
 }
 
 /** The context object, in the order AWS gives it. */

@@ -7,7 +7,7 @@ import type { Fiber } from './execution.ts';
 import { isRoom, runMap, runParallel } from './family.ts';
 import { handled } from './handling.ts';
 import { detailed, inputOf, outputOf } from './history.ts';
-import { assignTo } from './leaving.ts';
+import { assignTo, forgetChildren } from './leaving.ts';
 import type { Exit } from './leaving.ts';
 import { runChoice, runFail, runPass, runSucceed, runWait } from './simple.ts';
 import { runTask } from './task.ts';
@@ -40,7 +40,7 @@ async function runState(fiber: Fiber, state: State): Promise<Exit> {
     const exit = await exitOf({ fiber, state, input: frame.input, retryCount: 0 });
     assignTo(execution, frame, exit.assigned);
     execution.history.write(fiber.chain, detailed(`${state.type}StateExited`, exitDetails(state, exit), 'stateExited'));
-    frame.family = undefined;
+    forgetChildren(execution, frame);
     fiber.resumed = false;
     return exit;
   } catch (thrown) {
@@ -54,7 +54,7 @@ async function runState(fiber: Fiber, state: State): Promise<Exit> {
 function enter(fiber: Fiber, state: State): void {
   const { execution, frame } = fiber;
   if (fiber.resumed && 'retry' in state) return;
-  frame.family = undefined;
+  forgetChildren(execution, frame);
   frame.enteredAt = new Date(execution.world.timeline.now()).toISOString();
   const details = { name: state.name, ...inputOf(frame.input) };
   frame.entered = execution.history.write(fiber.chain, detailed(`${state.type}StateEntered`, details, 'stateEntered'));

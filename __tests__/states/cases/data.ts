@@ -79,6 +79,24 @@ export const data: readonly Case[] = [
     expect: { status: 'SUCCEEDED', output: ['one'] },
   },
   {
+    title: 'keeping a list of one in one expression does not keep it in the next',
+    says: 'JSONata documentation, Processing Model: a sequence of one value is that value; each expression is evaluated on its own',
+    machine: value([
+      "{% $states.input.list[kind = 'x'].name[] %}",
+      '{% $states.input.one[] %}',
+      "{% $states.input.list[kind = 'x'].name %}",
+      '{% $states.input.one.($ + 1) %}',
+    ]),
+    input: { list: [{ kind: 'x', name: 'n' }], one: [1] },
+    expect: { status: 'SUCCEEDED', output: [['n'], [1], 'n', 2] },
+  },
+  {
+    title: '$shuffle draws from the chance of the rehearsal',
+    says: 'JSONata documentation, Array functions: $shuffle gives the values of an array in random order, here repeatable',
+    machine: value('{% $shuffle([1,2,3,4]) = $shuffle([1,2,3,4]) %}'),
+    expect: { status: 'SUCCEEDED', output: true },
+  },
+  {
     title: 'an expression may bind names of its own',
     says: 'JSONata documentation, Programming constructs: a block binds variables with := and returns its last expression',
     machine: value('{% ($a := 2; $f := function($x) { $x * $a }; $f(21)) %}'),

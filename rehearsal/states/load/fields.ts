@@ -20,14 +20,16 @@ const COMPARISON =
   /^(String|Numeric|Boolean|Timestamp)(Equals|LessThan|GreaterThan|Matches)|^Is(Null|Present|String|Numeric|Boolean|Timestamp)$/;
 
 /** What AWS has and this interpreter does not. */
-const NOT_IMITATED: Readonly<Record<string, string>> = {
-  ItemReader: 'ItemReader belongs to Distributed Map, which is not imitated',
-  ItemBatcher: 'ItemBatcher belongs to Distributed Map, which is not imitated',
-  ResultWriter: 'ResultWriter belongs to Distributed Map, which is not imitated',
-  Label: 'Label belongs to Distributed Map, which is not imitated',
-  Iterator: "Iterator is the old name of ItemProcessor, and is not imitated: write 'ItemProcessor'",
-  Credentials: 'Credentials (running a Task under another role) is not imitated',
-};
+const NOT_IMITATED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ItemReader: 'ItemReader belongs to Distributed Map, which is not imitated',
+    ItemBatcher: 'ItemBatcher belongs to Distributed Map, which is not imitated',
+    ResultWriter: 'ResultWriter belongs to Distributed Map, which is not imitated',
+    Label: 'Label belongs to Distributed Map, which is not imitated',
+    Iterator: "Iterator is the old name of ItemProcessor, and is not imitated: write 'ItemProcessor'",
+    Credentials: 'Credentials (running a Task under another role) is not imitated',
+  }),
+);
 
 export function objectAt(place: Place, value: Json | undefined): Fields | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
@@ -46,7 +48,8 @@ export function textAt(place: Place, value: Json | undefined): string | undefine
 export function checkFields(place: Place, fields: Fields, known: readonly string[]): void {
   for (const name of Object.keys(fields)) {
     if (known.includes(name)) continue;
-    if (NOT_IMITATED[name] !== undefined) refuse(field(place, name), NOT_IMITATED[name], 'NOT_IMITATED');
+    const why = NOT_IMITATED.get(name);
+    if (why !== undefined) refuse(field(place, name), why, 'NOT_IMITATED');
     else if (JSONPATH_FIELDS.has(name) || COMPARISON.test(name)) {
       refuse(
         place,
