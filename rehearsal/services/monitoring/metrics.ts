@@ -45,14 +45,24 @@ export function createMetrics(): Metrics {
       const series = known.get(key) ?? { metric, measurements: [], lastPutAt: at };
       known.set(key, series);
       series.lastPutAt = at;
-      const place = series.measurements.findIndex((m) => m.at > measurement.at);
-      series.measurements.splice(place === -1 ? series.measurements.length : place, 0, measurement);
+      series.measurements.splice(placeOf(series.measurements, measurement.at + 1), 0, measurement);
       for (const listener of listeners) listener(metric);
     },
     series: (metric) => known.get(keyOf(metric)),
     all: () => [...known.values()],
     onPut: (listener) => void listeners.push(listener),
   };
+}
+
+/** The index of the first measurement at that instant or after it. */
+export function placeOf(measurements: readonly Measurement[], at: number): number {
+  let [low, high] = [0, measurements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((measurements[middle]?.at ?? Infinity) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A metric is its namespace, its name and all its dimensions, in any order. */

@@ -1,5 +1,5 @@
 // One number out of the measurements of a period.
-import type { Measurement, Series } from './metrics.ts';
+import { type Measurement, placeOf, type Series } from './metrics.ts';
 
 const PLAIN = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'] as const;
 type Plain = (typeof PLAIN)[number];
@@ -16,7 +16,9 @@ export const isStatistic = (stat: string): boolean => isPlainStatistic(stat) || 
 
 /** Measurements of `from` up to, and not at, `to`; of one unit when one is named. */
 export function within(series: Series | undefined, from: number, to: number, unit?: string): Measurement[] {
-  return (series?.measurements ?? []).filter((m) => m.at >= from && m.at < to && (unit === undefined || m.unit === unit));
+  const measurements = series?.measurements ?? [];
+  const inside = measurements.slice(placeOf(measurements, from), placeOf(measurements, to));
+  return unit === undefined ? inside : inside.filter((m) => m.unit === unit);
 }
 
 /** Undefined when nothing was measured, or a percentile is wanted of summaries. */
