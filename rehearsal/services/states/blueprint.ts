@@ -33,7 +33,7 @@ export async function draftRevision(ground: Ground, call: Call, machineArn: stri
   demandManagedRule(ground, role, wanted.roleArn, loaded, call.region);
   const logging = await checkLogging(ground, role, call.region, wanted.logging);
   const settled = await checkEncryption(ground, call, machineArn, wanted.encryption);
-  return { ...wanted, loaded, logging, ...settled };
+  return { ...wanted, madeAt: call.at, loaded, logging, ...settled };
 }
 
 function tryRole(ground: Ground, roleArn: string): Caller {

@@ -5,7 +5,7 @@ import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import { viaService } from '../kms/via.ts';
 import type { Call } from '../service.ts';
-import type { Machine, Revision } from './ledger.ts';
+import type { Execution, Machine, Revision } from './ledger.ts';
 
 const REUSE_SECONDS = { least: 60, usual: 300, most: 900 };
 
@@ -50,10 +50,16 @@ export async function checkEncryption(
   return { encryption: { type, kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse ?? REUSE_SECONDS.usual }, dataKey };
 }
 
-/** The role's data key, made anew when the reuse period is over. */
-export async function useKey(ground: Ground, machine: Machine, revision: Revision, role: Caller): Promise<void> {
+/** The machine's role makes the data key; without it nothing of an execution may be written. */
+export async function encryptFor(ground: Ground, { machine, revision }: Pick<Execution, 'machine' | 'revision'>): Promise<void> {
+  if (!isOwnKey(revision)) return;
+  await useKey(ground, machine, revision, ground.assume(revision.roleArn, 'states.amazonaws.com', 'StepFunctionsEncryption'));
+}
+
+/** A data key is good for the reuse period. */
+async function useKey(ground: Ground, machine: Machine, revision: Revision, role: Caller): Promise<void> {
   const { kmsKeyId, kmsDataKeyReusePeriodSeconds: reuse } = revision.encryption;
-  if (!isOwnKey(revision) || !kmsKeyId || ground.timeline.now() < machine.keyGoodUntil) return;
+  if (!kmsKeyId || ground.timeline.now() < machine.keyGoodUntil) return;
   await asKms(async () => {
     const caller = viaService(role, 'states', machine.region);
     const blob = await makeDataKey(ground, caller, kmsKeyId, machine.arn, machine.region);

@@ -116,7 +116,7 @@ function worldOf(scene: Scene, execution: Execution, log: ReturnType<typeof crea
   return {
     timeline: ground.timeline,
     random: () => ground.random(),
-    issueToken: () => tokens.issue(),
+    issueToken: () => tokens.issue(execution),
     perform: (task) => perform(scene, execution, task),
     onEvent(event: HistoryEvent) {
       execution.history.push(event);

@@ -3,7 +3,7 @@ import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { aliasAt, routeOf } from './aliases.ts';
-import { isOwnKey, readWithKey, useKey } from './encryption.ts';
+import { encryptFor, isOwnKey, readWithKey } from './encryption.ts';
 import type { Engine } from './engine.ts';
 import { absentMachine, executionAt, machineAt, refuseDeleting, type Execution, type Ledger } from './ledger.ts';
 import { invalidToken, mostOf } from './machines.ts';
@@ -44,7 +44,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
           return { executionArn: arn, startDate: new Date(known.startedAt) };
         }
         if (known) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-        await encrypt(ground, target);
+        await encryptFor(ground, target);
         const execution = newExecution(target, name, arn, text, call.at);
         ledger.executions.set(arn, execution);
         engine.begin(execution);
@@ -60,7 +60,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
         if ((cause?.length ?? 0) > 32_768) throw constraint('(too long)', 'cause', 'have length less than or equal to 32768');
         if (execution.status === 'RUNNING') {
           // With nothing to write, nothing is encrypted, and the key is not needed.
-          if (error !== undefined || cause !== undefined) await encrypt(ground, execution);
+          if (error !== undefined || cause !== undefined) await encryptFor(ground, execution);
           engine.stop(execution, error, cause);
         }
         return { stopDate: new Date(execution.stoppedAt ?? call.at) };
@@ -76,7 +76,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
         }
         const { redriveStatusReason } = redriveStatusOf(execution, call.at);
         if (redriveStatusReason !== undefined) throw new AwsError('ExecutionNotRedrivable', redriveStatusReason);
-        await encrypt(ground, execution);
+        await encryptFor(ground, execution);
         if (clientToken !== undefined) execution.redriveTokens.add(clientToken);
         engine.redrive(execution, call.at);
         return { redriveDate: new Date(call.at) };
@@ -148,12 +148,6 @@ function checkInput(text: string): void {
   } catch (error) {
     throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${(error as Error).message}'`);
   }
-}
-
-/** The machine's role makes the data key; without it nothing of an execution may be written. */
-async function encrypt(ground: Ground, { machine, revision }: Pick<Target, 'machine' | 'revision'>): Promise<void> {
-  if (!isOwnKey(revision)) return;
-  await useKey(ground, machine, revision, ground.assume(revision.roleArn, 'states.amazonaws.com', 'StepFunctionsEncryption'));
 }
 
 function newExecution(target: Target, name: string, arn: string, input: string, at: number): Execution {

@@ -9,6 +9,7 @@ import { pointerOf, type Pointer } from './naming.ts';
 export interface Revision {
   /** `INITIAL` until the first update. */
   readonly id: string;
+  readonly madeAt: number;
   readonly definition: string;
   readonly loaded: LoadedMachine;
   readonly roleArn: string;

@@ -21,7 +21,7 @@ const POLICY_NAME = 'AWSLogDeliveryWrite20150319';
 const FATAL = new Set(['ExecutionAborted', 'ExecutionFailed', 'ExecutionTimedOut']);
 const ERROR = /(Failed|TimedOut|Aborted)$|^FailStateEntered$/;
 /** What `includeExecutionData: false` keeps out of the log. */
-const EXECUTION_DATA = new Set(['input', 'output', 'parameters', 'cause', 'inputDetails', 'outputDetails', 'assignedVariables']);
+const EXECUTION_DATA = new Set(['input', 'output', 'parameters', 'cause', 'assignedVariables']);
 
 const invalid = (reason: string): AwsError =>
   new AwsError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${reason}`);
@@ -121,21 +121,21 @@ function isLogged(level: string | undefined, type: string): boolean {
 const lineOf = (execution: Execution, event: HistoryEvent, whole: boolean) => ({
   id: String(event.id),
   type: event.type,
-  details: whole ? (event.details ?? {}) : withoutData(event.details ?? {}),
+  details: whole ? detailsOf(event) : withoutData(detailsOf(event)),
   previous_event_id: String(event.previousEventId),
   event_timestamp: String(Math.round(event.timestamp)),
   execution_arn: execution.arn,
   redrive_count: String(execution.redriveCount),
 });
 
-/** The history's details arrive under AWS's key (`taskFailedEventDetails`) or bare: either way the data goes. */
-export function withoutData(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(details)
-      .filter(([key]) => !EXECUTION_DATA.has(key))
-      .map(([key, value]) => [key, isRecord(value) ? withoutData(value) : value]),
-  );
-}
+/** The history keeps details under AWS's key for their type (`taskFailedEventDetails`); a line of the log has them bare. */
+const detailsOf = ({ details = {} }: HistoryEvent): Record<string, unknown> => {
+  const [only] = Object.values(details);
+  return isRecord(only) ? only : {};
+};
+
+const withoutData = (details: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(details).filter(([key]) => !EXECUTION_DATA.has(key)));
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -45,9 +45,7 @@ export function machineOperations(scene: Scene): StatesOperations {
         const { name = '', definition = '', roleArn = '', type } = input;
         checkName(name);
         refuseExpress(type);
-        if (input.versionDescription !== undefined && input.publish !== true) {
-          throw validation('Version description can only be set when publish is true');
-        }
+        checkVersionDescription(input);
         const ledger = ledgerOf(call.region);
         const arn = arnOf(call, name);
         const known = ledger.machines.get(arn);
@@ -81,6 +79,7 @@ export function machineOperations(scene: Scene): StatesOperations {
         if (pointer.qualifier !== undefined) throw validation(`Qualified state machine ARN is not supported: ${pointer.arn}`);
         const machine = machineAt(ledgerOf(call.region), pointer);
         refuseDeleting(machine);
+        checkVersionDescription(input);
         const { definition, roleArn, loggingConfiguration, tracingConfiguration, encryptionConfiguration } = input;
         if (!definition && !roleArn && !loggingConfiguration && !tracingConfiguration && !encryptionConfiguration) {
           throw new AwsError(
@@ -129,14 +128,14 @@ export function machineOperations(scene: Scene): StatesOperations {
     DescribeStateMachineForExecution: {
       asks: (input) => [{ action: 'states:DescribeStateMachineForExecution', resource: input.executionArn ?? '' }],
       async run(input, call) {
-        const { machine, revision, startedAt } = executionAt(ledgerOf(call.region), input.executionArn ?? '');
+        const { machine, revision } = executionAt(ledgerOf(call.region), input.executionArn ?? '');
         const whole = input.includedData !== 'METADATA_ONLY';
         if (whole) await readWithKey(ground, call, machine, revision);
         return {
           ...describe(revision, whole),
           stateMachineArn: machine.arn,
           name: machine.name,
-          updateDate: new Date(Math.min(startedAt, call.at)),
+          updateDate: new Date(revision.madeAt),
         };
       },
     },
@@ -185,6 +184,11 @@ const requestTags = (input: CreateStateMachineInput): Record<string, string | st
   const named = tags.map(({ key, value }): [string, string] => [`aws:RequestTag/${key ?? ''}`, value ?? '']);
   return { ...Object.fromEntries(named), 'aws:TagKeys': tags.map(({ key }) => key ?? '') };
 };
+
+function checkVersionDescription(input: { versionDescription?: string | undefined; publish?: boolean | undefined }): void {
+  if (input.versionDescription === undefined || input.publish === true) return;
+  throw validation('Version description can only be set when publish is true');
+}
 
 function refuseExpress(type: string | undefined): void {
   if (type === undefined || type === 'STANDARD') return;

@@ -36,7 +36,7 @@ export function createStates(ground: Ground): StatesService {
       ...aliasOperations(scene),
       ...executionOperations(scene, engine),
       ...historyOperations(scene),
-      ...tokenOperations(scene.tokens),
+      ...tokenOperations(scene),
       ...tagOperations(scene),
     },
     inventory: () => Object.fromEntries(scene.ledgerOf.all().flatMap(([, ledger]) => inventoryOf(ledger))),
@@ -44,6 +44,7 @@ export function createStates(ground: Ground): StatesService {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    stop: () => listeners.clear(),
   };
 }
 

@@ -3,7 +3,9 @@ import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import { StateError, type Json } from '../../states/world.ts';
 import { validation } from './naming.ts';
-import type { StatesOperations } from './scene.ts';
+import { encryptFor } from './encryption.ts';
+import type { Execution } from './ledger.ts';
+import type { Scene, StatesOperations } from './scene.ts';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const TOKEN_LENGTH = 664;
@@ -14,13 +16,14 @@ const LONGEST_CAUSE = 32_768;
 const LONGEST_ERROR = 256;
 
 interface Waiting {
+  readonly execution: Execution;
   answer(output: Json): void;
   fail(error: StateError): void;
   beat(): void;
 }
 
 export interface TokenDesk {
-  issue(): string;
+  issue(execution: Execution): string;
   /** Waits for the answer to a token; `beat` is called at each heartbeat. */
   wait(token: string, beat: () => void, signal: AbortSignal): Promise<Json>;
   /** Nobody waits for this token any more. */
@@ -30,13 +33,13 @@ export interface TokenDesk {
 }
 
 export function createTokenDesk(ground: Ground): TokenDesk {
-  const issued = new Set<string>();
+  const issued = new Map<string, Execution>();
   const open = new Map<string, Waiting>();
 
   return {
-    issue() {
+    issue(execution) {
       const token = TOKEN_OPENING + ground.token(TOKEN_LENGTH - TOKEN_OPENING.length, BASE64);
-      issued.add(token);
+      issued.set(token, execution);
       return token;
     },
     wait: (token, beat, signal) =>
@@ -45,13 +48,15 @@ export function createTokenDesk(ground: Ground): TokenDesk {
           open.delete(token);
           reject(signal.reason as Error);
         };
-        if (signal.aborted) return leave();
+        const execution = issued.get(token);
+        if (execution === undefined || signal.aborted) return leave();
         signal.addEventListener('abort', leave, { once: true });
         const settle = (): void => {
           open.delete(token);
           signal.removeEventListener('abort', leave);
         };
         open.set(token, {
+          execution,
           answer: (output) => (settle(), resolve(output)),
           fail: (error) => (settle(), reject(error)),
           beat,
@@ -69,22 +74,26 @@ export function createTokenDesk(ground: Ground): TokenDesk {
   };
 }
 
-export function tokenOperations(desk: TokenDesk): StatesOperations {
+/** An answer is data: it is encrypted with the key of the machine, by the machine's role, before it is taken. */
+export function tokenOperations({ ground, tokens: desk }: Scene): StatesOperations {
   const asks = (operation: string) => () => [{ action: `states:${operation}`, resource: '*' }];
   return {
     SendTaskSuccess: {
       asks: asks('SendTaskSuccess'),
-      run({ taskToken = '', output = '' }) {
+      async run({ taskToken = '', output = '' }) {
         const answer = parseOutput(output);
+        await encryptFor(ground, desk.waiting(taskToken).execution);
         desk.waiting(taskToken).answer(answer);
         return {};
       },
     },
     SendTaskFailure: {
       asks: asks('SendTaskFailure'),
-      run({ taskToken = '', error, cause }) {
+      async run({ taskToken = '', error, cause }) {
         if ((error?.length ?? 0) > LONGEST_ERROR) throw validation(`error must be at most ${LONGEST_ERROR} characters`);
         if ((cause?.length ?? 0) > LONGEST_CAUSE) throw validation(`cause must be at most ${LONGEST_CAUSE} characters`);
+        const { execution } = desk.waiting(taskToken);
+        if (error !== undefined || cause !== undefined) await encryptFor(ground, execution);
         desk.waiting(taskToken).fail(new StateError(error ?? 'States.TaskFailed', cause));
         return {};
       },
