@@ -1,129 +1,183 @@
-// Makes a stack, or takes it away.
-import type { Blueprint } from './blueprint.ts';
-import { checkExports } from './exports.ts';
-import { liveResources } from './record.ts';
-import type { Intent, OutputRecord, StackRecord } from './record.ts';
-import { create, note, plannedRecord, remove, removalOrder, sightOf, tell, turn } from './work.ts';
-import type { Work } from './work.ts';
+// Deploys what `sls package` wrote, the way `sls deploy` does: the bucket first, the artefacts into it, then the whole stack.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Caller } from '../iam/ask.ts';
+import type { Ground } from '../services/ground.ts';
+import { entriesOf, isObject, memberOf } from './values.ts';
+import type { Json } from './values.ts';
 
-export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
-
-/** The stacks of one Region, as the one who exports must see them. */
-export type Neighbours = () => readonly StackRecord[];
-
-export async function createStack(
-  work: Work,
-  blueprint: Blueprint,
-  intent: Intent,
-  onFailure: OnFailure,
-  neighbours: Neighbours,
-): Promise<void> {
-  const failed = await firstFailure(blueprint.order, (id) => create(work, plannedRecord(work, blueprint, id), intent));
-  if (failed !== undefined) {
-    return abandon(work, `The following resource(s) failed to create: [${failed}]. `, intent, onFailure);
-  }
-  try {
-    publish(work, blueprint, neighbours);
-  } catch (error) {
-    return abandon(work, `${error instanceof Error ? error.message : String(error)}. `, intent, onFailure);
-  }
-  turn(work, 'CREATE_COMPLETE');
+export interface PackageOptions {
+  /** Where `sls package` wrote: `.serverless`. */
+  readonly folder: string;
+  readonly stackName: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly region?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
-async function firstFailure(order: readonly string[], act: (id: string) => Promise<void>): Promise<string | undefined> {
-  for (const id of order) {
-    try {
-      await act(id);
-    } catch {
-      return id;
-    }
-  }
-  return undefined;
+export interface Stack {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly resources: readonly StackResource[];
 }
 
-/** Outputs are computed only when every resource stands. */
-export function publish(work: Work, blueprint: Blueprint, neighbours: Neighbours): void {
-  const sight = sightOf(work);
-  const outputs: OutputRecord[] = blueprint.outputs.map((declared) => {
-    const { value, exportName } = blueprint.output(declared, sight);
-    return { name: declared.name, description: declared.description, value, exportName };
+export interface StackResource {
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+}
+
+const CORE = 'cloudformation-template-create-stack.json';
+const WHOLE = 'cloudformation-template-update-stack.json';
+const BUCKET = 'ServerlessDeploymentBucket';
+const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'] as ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[];
+const POLL_MILLISECONDS = 25;
+
+/** The stack did not become what the package says; the message holds every reason CloudFormation gave. */
+export class DeploymentFailed extends Error {
+  readonly status: string;
+  constructor(stackName: string, status: string, reasons: readonly string[]) {
+    super(`stack ${stackName} is ${status}: ${reasons.join('; ')}`);
+    this.name = 'DeploymentFailed';
+    this.status = status;
+  }
+}
+
+/** Works through the ground alone, as any client of the cloud would. Safe to repeat: an unchanged package changes nothing. */
+export async function deployPackage(ground: Ground, options: PackageOptions): Promise<Stack> {
+  const deployer = createDeployer(ground, options);
+  const core = readJson(join(options.folder, CORE));
+  const whole = readJson(join(options.folder, WHOLE));
+  const bucketDeclared = memberOf(memberOf(core, 'Resources'), BUCKET) !== undefined;
+  if (bucketDeclared && !(await deployer.exists())) await deployer.create({ TemplateBody: JSON.stringify(core) }, false);
+  const resources = await deployer.resources();
+  const bucket = bucketDeclared ? resources.find((one) => one.logicalId === BUCKET)?.physicalId : bucketNamed(whole);
+  if (bucket === undefined) throw new Error(`${options.folder}: the template names no deployment bucket`);
+  await deployer.upload(bucket, artefactsOf(whole, options.folder));
+  const Key = `changeover/${options.stackName}/${WHOLE}`;
+  await deployer.upload(bucket, new Map([[Key, Buffer.from(JSON.stringify(whole))]]));
+  const TemplateURL = `https://s3.${deployer.region}.amazonaws.com/${bucket}/${Key}`;
+  if (await deployer.exists()) await deployer.update({ TemplateURL });
+  else await deployer.create({ TemplateURL }, true);
+  return deployer.describe();
+}
+
+const readJson = (path: string): Json => JSON.parse(readFileSync(path, 'utf8')) as Json;
+
+const codeOf = (template: Json): Json[] =>
+  entriesOf(memberOf(template, 'Resources'))
+    .map(([, resource]) => memberOf(memberOf(resource, 'Properties'), 'Code'))
+    .filter((code): code is Json => isObject(code) && code['S3Key'] !== undefined);
+
+/** A bucket of the service's own choice is written as a name. */
+function bucketNamed(template: Json): string | undefined {
+  const names = codeOf(template).map((code) => memberOf(code, 'S3Bucket'));
+  return names.find((name): name is string => typeof name === 'string');
+}
+
+/** Key to bytes: the zip beside the template that has the key's last name. */
+function artefactsOf(template: Json, folder: string): Map<string, Buffer> {
+  const keys = codeOf(template).map((code) => memberOf(code, 'S3Key'));
+  const beside = new Set(readdirSync(folder));
+  return new Map(
+    [...new Set(keys)].map((key) => {
+      if (typeof key !== 'string') throw new Error(`Code.S3Key must be a text, found ${JSON.stringify(key)}`);
+      if (!beside.has(basename(key))) throw new Error(`${folder} has no artefact ${basename(key)} (Code.S3Key ${key})`);
+      return [key, readFileSync(join(folder, basename(key)))];
+    }),
+  );
+}
+
+interface Source {
+  readonly TemplateBody?: string;
+  readonly TemplateURL?: string;
+}
+
+function createDeployer(
+  ground: Ground,
+  { stackName: StackName, parameters = {}, tags = {}, region = ground.region }: PackageOptions,
+) {
+  const caller: Caller = { kind: 'operator', arn: `arn:aws:iam::${ground.account}:user/operator`, account: ground.account };
+  const describe = async () => {
+    const { Stacks: [stack] = [] } = await ground.call(caller, 'cloudformation', 'DescribeStacks', { StackName }, region);
+    return stack;
+  };
+  const request = (source: Source, withParameters: boolean) => ({
+    StackName,
+    ...source,
+    Capabilities: CAPABILITIES,
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    Parameters: withParameters
+      ? Object.entries(parameters).map(([key, value]) => ({ ParameterKey: key, ParameterValue: value }))
+      : [],
   });
-  const exported = new Map<string, string>();
-  for (const { exportName, value } of outputs) if (exportName !== undefined) exported.set(exportName, value);
-  checkExports(neighbours(), work.stack, exported);
-  work.stack.outputs = outputs;
-}
-
-async function abandon(work: Work, reason: string, intent: Intent, onFailure: OnFailure): Promise<void> {
-  if (onFailure === 'DO_NOTHING') return turn(work, 'CREATE_FAILED', reason);
-  const ending = onFailure === 'DELETE' ? 'Delete requested by user.' : 'Rollback requested by user.';
-  turn(work, onFailure === 'DELETE' ? 'DELETE_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS', `${reason}${ending}`);
-  work.stack.outputs = [];
-  const failed = await removeAll(work, intent, (policy) => policy === 'Retain', []);
-  const left = failed.length === 0 ? undefined : `The following resource(s) failed to delete: [${failed.join(', ')}]. `;
-  const done = onFailure === 'DELETE' ? 'DELETE_COMPLETE' : 'ROLLBACK_COMPLETE';
-  turn(work, left === undefined ? done : onFailure === 'DELETE' ? 'DELETE_FAILED' : 'ROLLBACK_FAILED', left);
-}
-
-export async function deleteStack(work: Work, retained: readonly string[], neighbours: Neighbours): Promise<void> {
-  const { stack } = work;
-  try {
-    checkExports(neighbours(), stack, new Map());
-  } catch (error) {
-    return turn(work, 'DELETE_FAILED', error instanceof Error ? error.message : String(error));
-  }
-  const keeps = (policy: string | undefined): boolean => policy === 'Retain' || policy === 'RetainExceptOnCreate';
-  const failed = stack.intent ? await removeAll(work, stack.intent, keeps, retained) : [];
-  if (failed.length > 0)
-    return turn(work, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `);
-  stack.outputs = [];
-  stack.imports = new Set();
-  turn(work, 'DELETE_COMPLETE');
-}
-
-/** Removes what it can; what a survivor needs stays with it. Answers what failed. */
-async function removeAll(
-  work: Work,
-  intent: Intent,
-  keeps: (policy: string | undefined) => boolean,
-  retained: readonly string[],
-): Promise<string[]> {
-  const failed: string[] = [];
-  const blocked = new Set<string>();
-  for (const one of removalOrder(work.stack)) {
-    const dependents = [...liveResources(work.stack)].filter(({ needs }) => needs.has(one.id));
-    if (dependents.some(({ id }) => blocked.has(id))) {
-      blocked.add(one.id);
-      continue;
+  const reasons = async (): Promise<string[]> => {
+    const { StackEvents = [] } = await ground.call(caller, 'cloudformation', 'DescribeStackEvents', { StackName }, region);
+    const failed = StackEvents.filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED')).reverse();
+    return failed.map((one) => `${one.LogicalResourceId ?? ''} (${one.ResourceType ?? ''}): ${one.ResourceStatusReason ?? ''}`);
+  };
+  const settle = async (): Promise<void> => {
+    for (;;) {
+      const status = (await describe())?.StackStatus ?? '';
+      if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') return;
+      if (!status.endsWith('_IN_PROGRESS')) throw new DeploymentFailed(StackName, status, await reasons());
+      await ground.timeline.letPass(ground.timeline.wait(POLL_MILLISECONDS));
     }
-    const keep = keeps(one.deletionPolicy) || retained.includes(one.id);
-    try {
-      await remove(work, one, keep, intent.tags);
-      record(work, { ...one, standing: undefined, status: keep ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE' });
-    } catch {
-      failed.push(one.id);
-      blocked.add(one.id);
-      record(work, { ...one, status: 'DELETE_FAILED', reason: work.stack.events.at(-1)?.reason });
-    }
-  }
-  return failed;
-}
-
-const record = (work: Work, one: Parameters<typeof note>[1]): void =>
-  void work.stack.resources.set(one.id, { ...one, at: work.ground.timeline.now() });
-
-/** What went wrong in the engine itself must not leave a stack in progress for ever. */
-export function collapse(work: Work, error: unknown): void {
-  const { stack } = work;
-  const reason = `Internal failure: ${error instanceof Error ? error.message : String(error)}`;
-  const endings = {
-    CREATE_IN_PROGRESS: 'CREATE_FAILED',
-    ROLLBACK_IN_PROGRESS: 'ROLLBACK_FAILED',
-    DELETE_IN_PROGRESS: 'DELETE_FAILED',
-    UPDATE_IN_PROGRESS: 'UPDATE_FAILED',
-    UPDATE_ROLLBACK_IN_PROGRESS: 'UPDATE_ROLLBACK_FAILED',
-  } as const;
-  const ending = Object.entries(endings).find(([status]) => status === stack.status)?.[1];
-  if (ending !== undefined) turn(work, ending, reason);
-  else tell(work, 'UPDATE_FAILED', { id: stack.name, type: 'AWS::CloudFormation::Stack', physicalId: stack.id }, reason);
+  };
+  return {
+    region,
+    async exists(): Promise<boolean> {
+      return describe().then(
+        (stack) => stack !== undefined,
+        (error: unknown) => {
+          if (error instanceof Error && error.message.includes('does not exist')) return false;
+          throw error;
+        },
+      );
+    },
+    async create(source: Source, withParameters: boolean): Promise<void> {
+      await ground.call(caller, 'cloudformation', 'CreateStack', request(source, withParameters), region);
+      await settle();
+    },
+    async update(source: Source): Promise<void> {
+      try {
+        await ground.call(caller, 'cloudformation', 'UpdateStack', request(source, true), region);
+      } catch (error) {
+        if (error instanceof Error && error.message === 'No updates are to be performed.') return;
+        throw error;
+      }
+      await settle();
+    },
+    async upload(Bucket: string, objects: ReadonlyMap<string, Buffer>): Promise<void> {
+      for (const [Key, Body] of objects) await ground.call(caller, 's3', 'PutObject', { Bucket, Key, Body }, region);
+    },
+    async resources(): Promise<StackResource[]> {
+      if (!(await this.exists())) return [];
+      const { StackResources = [] } = await ground.call(
+        caller,
+        'cloudformation',
+        'DescribeStackResources',
+        { StackName },
+        region,
+      );
+      return StackResources.flatMap(({ LogicalResourceId = '', PhysicalResourceId, ResourceType = '' }) =>
+        PhysicalResourceId === undefined
+          ? []
+          : [{ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType }],
+      );
+    },
+    async describe(): Promise<Stack> {
+      const stack = await describe();
+      const outputs = (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const);
+      return {
+        id: stack?.StackId ?? '',
+        name: StackName,
+        status: stack?.StackStatus ?? '',
+        outputs: Object.fromEntries(outputs),
+        resources: await this.resources(),
+      };
+    },
+  };
 }

@@ -3,8 +3,8 @@
 import { readProperties, handlerOf } from './blueprint.ts';
 import type { Blueprint } from './blueprint.ts';
 import { changedProperties, mustReplace, takesTags } from './changes.ts';
-import { publish } from './deploy.ts';
-import type { Neighbours } from './deploy.ts';
+import { publish } from './creation.ts';
+import type { Neighbours } from './creation.ts';
 import { liveResources } from './record.ts';
 import type { Intent, ResourceRecord } from './record.ts';
 import { isDeepStrictEqual } from 'node:util';

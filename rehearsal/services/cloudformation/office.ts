@@ -3,7 +3,7 @@ import type { Caller } from '../../iam/ask.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { draftBlueprint } from '../../stack/blueprint.ts';
-import { collapse } from '../../stack/deploy.ts';
+import { collapse } from '../../stack/creation.ts';
 import { importer } from '../../stack/exports.ts';
 import { checkParameters, resolveParameters } from '../../stack/parameters.ts';
 import type { GivenParameter } from '../../stack/parameters.ts';

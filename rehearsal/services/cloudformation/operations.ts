@@ -2,8 +2,8 @@
 import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { changesNothing } from '../../stack/changes.ts';
-import { createStack, deleteStack } from '../../stack/deploy.ts';
-import type { OnFailure } from '../../stack/deploy.ts';
+import { createStack, deleteStack } from '../../stack/creation.ts';
+import type { OnFailure } from '../../stack/creation.ts';
 import { isBusy, liveResources } from '../../stack/record.ts';
 import type { StackRecord } from '../../stack/record.ts';
 import { updateStack } from '../../stack/update.ts';

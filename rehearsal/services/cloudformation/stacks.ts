@@ -2,7 +2,7 @@
 import type { ChangeSetStatus, ChangeSetType, ExecutionStatus } from '@aws-sdk/client-cloudformation';
 import type { Blueprint } from '../../stack/blueprint.ts';
 import type { Change } from '../../stack/changes.ts';
-import type { OnFailure } from '../../stack/deploy.ts';
+import type { OnFailure } from '../../stack/creation.ts';
 import type { Intent, StackRecord } from '../../stack/record.ts';
 import { invalid } from '../../stack/values.ts';
 
