@@ -1,4 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Caller } from '../../rehearsal/iam/ask.ts';
@@ -169,6 +171,28 @@ describe('a request the SDK signed', () => {
 
     expect(() => credentials.authenticate(altered)).toThrow(
       expect.objectContaining({ name: 'AccessDenied', fields: { HeadersNotSigned: 'x-amz-acl' } }),
+    );
+  });
+});
+
+describe('a request the aws command line signed', () => {
+  // Recorded from version 1.45 with these keys.
+  const recorded = JSON.parse(readFileSync(join(__dirname, 'signed-by-aws-cli.json'), 'utf8')) as SignedRequest[];
+  const theirs = createCredentials({
+    account,
+    chance: { token: (length) => (length === 16 ? 'A' : 's').repeat(length) },
+    now: () => Date.UTC(2026, 10, 21),
+  });
+
+  it.each(recorded.slice(0, -1))('is its signer: $method $url', (request) => {
+    expect(theirs.authenticate(request).caller).toEqual(operator);
+  });
+
+  it('is refused by name where it was signed in the way of version 2', () => {
+    const presigned = recorded.slice(-1);
+
+    expect(() => presigned.map((request) => theirs.authenticate(request))).toThrow(
+      expect.objectContaining({ name: 'InvalidRequest', status: 400 }),
     );
   });
 });

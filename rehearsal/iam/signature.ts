@@ -3,6 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { SignedRequest } from './contract.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
+const UNSUPPORTED = `The authorization mechanism you have provided is not supported. Please use ${ALGORITHM}.`;
 
 /** What a request says about its own signature. */
 export interface Claim {
@@ -30,14 +31,14 @@ export function readClaim(request: SignedRequest): Claim | Unreadable | undefine
   const query = new Map(queryOf(request.url));
   const authorization = request.headers.authorization;
   if (authorization !== undefined) return claimOfHeader(request, authorization);
+  // Version 2, which `aws s3 presign` of the first CLI still writes; S3 takes it for no bucket made since 2020.
+  if (query.has('AWSAccessKeyId') && query.has('Signature')) return { problem: 'unsupported', message: UNSUPPORTED };
   if (query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')) return claimOfQuery(query);
   return undefined;
 }
 
 function claimOfHeader({ headers }: SignedRequest, authorization: string): Claim | Unreadable {
-  if (!authorization.startsWith(ALGORITHM)) {
-    return { problem: 'unsupported', message: `Unsupported Authorization type, found ${authorization.split(' ')[0] ?? ''}` };
-  }
+  if (!authorization.startsWith(`${ALGORITHM} `)) return { problem: 'unsupported', message: UNSUPPORTED };
   const parts = new Map(
     authorization
       .slice(ALGORITHM.length)
