@@ -28,6 +28,8 @@ export interface TokenDesk {
   wait(token: string, beat: () => void, signal: AbortSignal): Promise<Json>;
   /** Nobody waits for this token any more. */
   close(token: string): void;
+  /** The machine whose task a token was issued for. */
+  machineOf(token: string): string | undefined;
   /** Throws InvalidToken or TaskTimedOut unless a task waits for it. */
   waiting(token: string): Waiting;
 }
@@ -63,6 +65,7 @@ export function createTokenDesk(ground: Ground): TokenDesk {
         });
       }),
     close: (token) => void open.delete(token),
+    machineOf: (token) => issued.get(token)?.machine.arn,
     waiting(token) {
       const found = open.get(token);
       if (found) return found;
@@ -76,7 +79,12 @@ export function createTokenDesk(ground: Ground): TokenDesk {
 
 /** An answer is data: it is encrypted with the key of the machine, by the machine's role, before it is taken. */
 export function tokenOperations({ ground, tokens: desk }: Scene): StatesOperations {
-  const asks = (operation: string) => () => [{ action: `states:${operation}`, resource: '*' }];
+  // AWS documents no resource for these, but judges them on the machine the token belongs to.
+  const asks =
+    (operation: string) =>
+    ({ taskToken = '' }: { taskToken?: string | undefined }) => [
+      { action: `states:${operation}`, resource: desk.machineOf(taskToken) ?? '*' },
+    ];
   return {
     SendTaskSuccess: {
       asks: asks('SendTaskSuccess'),
