@@ -55,7 +55,7 @@ function readComparison(text: string): (value: unknown) => boolean {
 }
 
 function compare(found: unknown, operator: string, wanted: string, isText: boolean): boolean {
-  if (found === undefined || found === null || typeof found === 'object') return false;
+  if (typeof found !== 'string' && typeof found !== 'number' && typeof found !== 'boolean') return false;
   const number = Number(wanted);
   if (!isText && typeof found === 'number' && Number.isFinite(number)) {
     const results: Record<string, boolean> = {
