@@ -1,8 +1,7 @@
 // Aliases: the names people give keys.
 import type { Ask } from '../../iam/ask.ts';
-import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { invalidState, notFound, validation } from './failures.ts';
+import { invalidState, notFound, refusal, validation } from './failures.ts';
 import { type Alias, arnIn, findKey, type Key, keyAsk, type Kms } from './key.ts';
 import { pageOf } from './page.ts';
 
@@ -33,7 +32,7 @@ export function createAliases(kms: Kms): OperationsOf<Sdks['kms']> {
         const name = requireName(input.AliasName);
         const ring = kms.rings(call.region);
         const arn = arnIn(kms, ring, name);
-        if (ring.aliases.has(name)) throw new AwsError('AlreadyExistsException', `An alias with the name ${arn} already exists`);
+        if (ring.aliases.has(name)) throw refusal('AlreadyExistsException', `An alias with the name ${arn} already exists`);
         const at = kms.ground.timeline.now();
         ring.aliases.set(name, { name, arn, createdAt: at, updatedAt: at, target: targetKey(call, input.TargetKeyId).id });
         return {};
@@ -90,11 +89,10 @@ export function createAliases(kms: Kms): OperationsOf<Sdks['kms']> {
 
 function requireName(name: string | undefined): string {
   if (name === undefined || !/^alias\/[a-zA-Z0-9/_-]{1,250}$/.test(name))
-    throw new AwsError(
+    throw refusal(
       'InvalidAliasNameException',
       'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
     );
-  if (name.startsWith('alias/aws/'))
-    throw new AwsError('NotAuthorizedException', `Not authorized to create or change ${name}`, { status: 400 });
+  if (name.startsWith('alias/aws/')) throw refusal('NotAuthorizedException', `Not authorized to create or change ${name}`);
   return name;
 }

@@ -1,9 +1,8 @@
 // What keys are for: encrypting, decrypting, data keys.
 import type { EncryptionAlgorithmSpec } from '@aws-sdk/client-kms';
-import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { bytesOf, decrypt, encrypt, keyIdOf } from './cipher.ts';
-import { only, requireWet, validation } from './failures.ts';
+import { only, refusal, requireWet, validation } from './failures.ts';
 import { findKey, type Key, keyAsk, type Kms, requireUsable } from './key.ts';
 
 type Context = Record<string, string> | undefined;
@@ -17,7 +16,7 @@ export function createCryptography(kms: Kms): OperationsOf<Sdks['kms']> {
 
   const requireAlgorithm = (algorithm: EncryptionAlgorithmSpec | undefined, key: Key): void => {
     if (algorithm !== undefined && algorithm !== ALGORITHM)
-      throw new AwsError(
+      throw refusal(
         'InvalidKeyUsageException',
         `Algorithm ${algorithm} is incompatible with key spec SYMMETRIC_DEFAULT (${key.arn}).`,
       );
@@ -29,15 +28,14 @@ export function createCryptography(kms: Kms): OperationsOf<Sdks['kms']> {
     const key = kms.rings(call.region).keys.get(id);
     const wanted = named === undefined ? key : findKey(kms, call.region, named);
     if (wanted !== undefined && wanted.id !== id)
-      throw new AwsError(
+      throw refusal(
         'IncorrectKeyException',
         'The key ID in the request does not identify a CMK that can perform this operation.',
       );
     if (!key)
-      throw new AwsError(
+      throw refusal(
         'AccessDeniedException',
         'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
-        { status: 400 },
       );
     return key;
   };

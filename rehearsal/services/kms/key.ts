@@ -2,11 +2,10 @@
 import type { GrantConstraints, GrantOperation, Tag } from '@aws-sdk/client-kms';
 import type { Ask, PolicyDocument, PolicyStatement } from '../../iam/ask.ts';
 import { statementsOf } from '../../iam/evaluation.ts';
-import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { bytesOf } from './cipher.ts';
-import { invalidState, notFound } from './failures.ts';
+import { invalidState, notFound, refusal } from './failures.ts';
 import { viaOf } from './via.ts';
 
 export interface Grant {
@@ -205,6 +204,6 @@ function permits({ grantee, operations, constraints }: Grant, context: Encryptio
 
 /** Only an enabled key encrypts or decrypts. */
 export function requireUsable(key: Key): void {
-  if (key.state === 'Disabled') throw new AwsError('DisabledException', `${key.arn} is disabled.`);
+  if (key.state === 'Disabled') throw refusal('DisabledException', `${key.arn} is disabled.`);
   if (key.state === 'PendingDeletion') throw invalidState(`${key.arn} is pending deletion.`);
 }

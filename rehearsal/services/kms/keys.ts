@@ -1,9 +1,8 @@
 // Keys themselves: made, described, disabled, scheduled for deletion, rotated, tagged.
 import type { KeyMetadata, Tag } from '@aws-sdk/client-kms';
 import type { Ask } from '../../iam/ask.ts';
-import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { invalidState, only, validation } from './failures.ts';
+import { invalidState, only, refusal, validation } from './failures.ts';
 import { draftKey, findKey, type Key, keyAsk, type Kms } from './key.ts';
 import { pageOf } from './page.ts';
 import { parsedPolicy, requireNoLockout } from './policies.ts';
@@ -189,7 +188,7 @@ function alterable(kms: Kms, call: Call, input: Named): Key {
 
 function enabled(kms: Kms, call: Call, input: Named): Key {
   const key = alterable(kms, call, input);
-  if (key.state === 'Disabled') throw new AwsError('DisabledException', `${key.arn} is disabled.`);
+  if (key.state === 'Disabled') throw refusal('DisabledException', `${key.arn} is disabled.`);
   return key;
 }
 
@@ -208,19 +207,18 @@ function requireSymmetric(input: KeyRequest): void {
     (input.Origin ?? 'AWS_KMS') === 'AWS_KMS' &&
     input.MultiRegion !== true;
   if (!imitated)
-    throw new AwsError(
+    throw refusal(
       'UnsupportedOperationException',
       'the embedded KMS imitates symmetric, single-Region keys for encryption, with material of its own',
-      { status: 400 },
     );
 }
 
 function requireTags(tags: readonly Tag[]): void {
-  if (tags.length > 50) throw new AwsError('LimitExceededException', 'Too many tags');
+  if (tags.length > 50) throw refusal('LimitExceededException', 'Too many tags');
   const names = new Set(tags.map(({ TagKey }) => TagKey));
-  if (names.size < tags.length) throw new AwsError('TagException', 'Duplicate tag keys');
+  if (names.size < tags.length) throw refusal('TagException', 'Duplicate tag keys');
   if (tags.some(({ TagKey = '' }) => TagKey.startsWith('aws:') || TagKey === ''))
-    throw new AwsError('TagException', 'Tag keys must not begin with aws:');
+    throw refusal('TagException', 'Tag keys must not begin with aws:');
 }
 
 const requestTags = (tags: readonly Tag[]): Record<string, string | string[]> =>

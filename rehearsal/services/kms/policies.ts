@@ -2,11 +2,11 @@
 import { parsePolicy } from '../../iam/policy.ts';
 import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { notFound, only } from './failures.ts';
+import { notFound, only, refusal } from './failures.ts';
 import { findKey, type Key, keyAsk, type Kms } from './key.ts';
 
 const NAME = 'default';
-const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocumentException', message);
+const malformed = (message: string): AwsError => refusal('MalformedPolicyDocumentException', message);
 
 export function parsedPolicy(text: string): Key['policy'] {
   try {

@@ -37,7 +37,10 @@ function kindsOf(input: GetRandomPasswordCommandInput): string[] {
     input.ExcludePunctuation === true ? '' : PUNCTUATION,
     input.IncludeSpace === true ? ' ' : '',
   ];
-  const left = (kind: string): string => Array.from(kind).filter((c) => !(input.ExcludeCharacters ?? '').includes(c)).join('');
+  const left = (kind: string): string =>
+    Array.from(kind)
+      .filter((c) => !(input.ExcludeCharacters ?? '').includes(c))
+      .join('');
   return kinds.map(left).filter((kind) => kind !== '');
 }
 
