@@ -121,6 +121,44 @@ describe('the history of an execution', () => {
   });
 });
 
+describe('a world that goes on talking', () => {
+  it('adds nothing to an attempt that is over, and cannot keep its heart beating', async () => {
+    const lab = laboratory();
+    const calls: TaskCall[] = [];
+    const perform = (call: TaskCall): Promise<Json> => {
+      calls.push(call);
+      return Promise.resolve('answer');
+    };
+    const run = start({ ...lab, world: { ...lab.world, perform } }, machine({ A: task({ HeartbeatSeconds: 5 }) }));
+    await end(lab, run);
+    const before = run.history().length;
+
+    calls[0]?.record({ type: 'TaskSubmitted' });
+    calls[0]?.beat();
+
+    expect(run.history()).toHaveLength(before);
+    expect(lab.left()).toEqual({ timers: 0, holds: 0 });
+  });
+
+  it.each<[string, () => Promise<Json>]>([
+    ['throws what is no error of a task', () => Promise.reject(new TypeError('no such thing'))],
+    [
+      'throws at once',
+      () => {
+        throw new TypeError('no such thing');
+      },
+    ],
+  ])('fails the run by name when it %s', async (_what, perform) => {
+    const lab = laboratory();
+
+    const run = start({ ...lab, world: { ...lab.world, perform } }, machine({ A: task() }));
+    const outcome = await end(lab, run);
+
+    expect(outcome).toEqual({ status: 'FAILED', error: 'States.Runtime', cause: 'TypeError: no such thing' });
+    expect(lab.left()).toEqual({ timers: 0, holds: 0 });
+  });
+});
+
 describe('stopping an execution', () => {
   it('ends it as ABORTED at once, with what the caller said', async () => {
     const lab = laboratory({ A: [{ never: true }] });

@@ -1,9 +1,9 @@
 // The states that call nothing: Pass, Choice, Wait, Succeed and Fail.
 import type { ChoiceState, FailState, PassState, SucceedState, WaitState } from './definition.ts';
-import { isTimestamp } from './load/states.ts';
 import { leave } from './leaving.ts';
 import type { Exit } from './leaving.ts';
 import { MAX_SECONDS } from './limits.ts';
+import { isTimestamp } from './timestamp.ts';
 import { causeIn, evaluateAs, isText, isTruth, unexpected, within } from './visit.ts';
 import type { Visit } from './visit.ts';
 import { StateError } from './world.ts';

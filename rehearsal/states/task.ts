@@ -9,7 +9,7 @@ import type { Attempt, TaskLog } from './tasklog.ts';
 import { evaluate, evaluateAs, within } from './visit.ts';
 import type { Visit } from './visit.ts';
 import { StateError } from './world.ts';
-import type { Json } from './world.ts';
+import type { HistoryDraft, Json } from './world.ts';
 
 export async function runTask(visit: Visit<TaskState>): Promise<Exit> {
   const { state, fiber } = visit;
@@ -57,7 +57,9 @@ function call({ fiber, retryCount }: Visit<TaskState>, attempt: Attempt, token: 
   const given = new AbortController();
   return new Promise<Json>((resolve, reject) => {
     const clocks = createClocks((seconds, work) => world.timeline.after(seconds * 1000, work));
+    let over = false;
     const end = (settle: () => void, why?: Error): void => {
+      over = true;
       clocks.stop();
       fiber.signal.removeEventListener('abort', interrupted);
       if (why) given.abort(why);
@@ -80,8 +82,8 @@ function call({ fiber, retryCount }: Visit<TaskState>, attempt: Attempt, token: 
       timeoutSeconds,
       heartbeatSeconds,
     };
-    const record = (draft: Parameters<TaskLog['record']>[0]): number =>
-      given.signal.aborted ? fiber.chain.last : log.record(draft);
+    // What the world learns after the attempt is over no longer belongs to the history.
+    const record = (draft: HistoryDraft): number => (over ? fiber.chain.last : log.record(draft));
     // A world that throws at once is a world that rejects.
     const answer = (async () => world.perform({ ...common, signal: given.signal, record, beat }))();
     try {

@@ -5,6 +5,7 @@ import type { Place } from '../faults.ts';
 import { MAX_SECONDS } from '../limits.ts';
 import { compileTemplate, queriesOf } from '../template.ts';
 import type { Reading } from '../template.ts';
+import { isTimestamp } from '../timestamp.ts';
 import type { Json } from '../world.ts';
 import {
   arrayAt,
@@ -159,10 +160,6 @@ function ruleAt(place: Place, name: string, value: Json): ChoiceRule | undefined
 const conditionAt = (place: Place, name: string, value: Json): Template | undefined =>
   typeof value === 'boolean' ? { kind: 'literal', value } : expressionAt(place, name, value, 'BOOLEAN');
 
-/** A date and a time with capital T, and a zone: Z or an offset. */
-export const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-export const isTimestamp = (text: string): boolean => TIMESTAMP.test(text) && !Number.isNaN(Date.parse(text));
-
 function waitAt(place: Place, name: string, fields: Fields): State {
   const given = ['Seconds', 'Timestamp'].filter((each) => each in fields);
   if (given.length !== 1) refuse(place, "Exactly one of the fields 'Seconds' and 'Timestamp' is required");
@@ -230,7 +227,7 @@ function checkProcessor(place: Place, value: Json | undefined): void {
   }
 }
 
-/** Every expression a state evaluates before it is left, and those of its Retry-less handlers, by where they leave to. */
+/** Every expression a state may evaluate, those of its ways out included. */
 export function* ownTemplates(state: State): Generator<Template | undefined> {
   if (state.type === 'Task') yield* [state.arguments, state.timeoutSeconds, state.heartbeatSeconds];
   if (state.type === 'Wait') yield* [state.seconds, state.timestamp];
