@@ -11,13 +11,11 @@ import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
 import { createS3 } from './s3/s3.ts';
 import { createMonitoring } from './monitoring/monitoring.ts';
-import type { Service, ServiceId } from './service.ts';
+import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSns } from './sns/sns.ts';
+import { createSsm } from './ssm/ssm.ts';
 import { createStates } from './states/states.ts';
 import { createSts } from './sts/sts.ts';
-
-// A room that is still being built: every operation of it answers NotImplemented.
-const empty = <Id extends ServiceId>(id: Id): Service<Id> => ({ id, operations: {}, inventory: () => ({}) }) as Service<Id>;
 
 export function createServices(
   _ground: Ground,
@@ -34,9 +32,9 @@ export function createServices(
     logs: createLogs(_ground),
     monitoring: createMonitoring(_ground),
     s3: createS3(_ground),
-    secretsmanager: empty('secretsmanager'),
+    secretsmanager: createSecretsManager(_ground),
     sns: createSns(_ground),
-    ssm: empty('ssm'),
+    ssm: createSsm(_ground),
     states: createStates(_ground),
     sts: createSts(_ground, _principals, _credentials),
   };
