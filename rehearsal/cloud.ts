@@ -80,8 +80,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const faults = createFaults(createChance(seed + 1).random);
     const ids = createChance(seed + 2);
     const principals = createPrincipals();
-    const judge = createJudge(principals, ACCOUNT);
-    const credentials = createCredentials({ account: ACCOUNT, chance, now: timeline.now });
+    const judge = createJudge(principals, ACCOUNT, timeline.now);
+    const credentials = createCredentials({ account: ACCOUNT, chance, now: timeline.now, offset: timeline.offset });
     const listeners: ((event: BusEvent) => void)[] = [];
     const published = new Map<string, string>();
     const ground: Ground = {

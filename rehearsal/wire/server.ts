@@ -84,7 +84,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
         .authenticate({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, bodyHash });
     });
     try {
-      if (!who) throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', { status: 403 });
+      // Only an object can be public; a function's public address is not on this port.
+      if (!who || (who.caller.kind === 'anonymous' && service.id !== 's3')) {
+        throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', { status: 403 });
+      }
       const output = await options.handle({
         service: service.id,
         operation: decoded.operation.name,
