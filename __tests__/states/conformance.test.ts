@@ -8,12 +8,25 @@ import { data } from './cases/data.ts';
 import { errors } from './cases/errors.ts';
 import { flow } from './cases/flow.ts';
 import { limits } from './cases/limits.ts';
-import { refusals } from './cases/refusals.ts';
+import { calls } from './cases/refusals/calls.ts';
+import { expressions } from './cases/refusals/expressions.ts';
+import { rules } from './cases/refusals/rules.ts';
+import { structure } from './cases/refusals/structure.ts';
 import { tasks } from './cases/tasks.ts';
 import { end, laboratory, start } from './laboratory.ts';
 import type { Laboratory } from './laboratory.ts';
 
-const THEMES: Readonly<Record<string, readonly Case[]>> = { flow, errors, tasks, data, limits, refusals };
+const THEMES: Readonly<Record<string, readonly Case[]>> = {
+  flow,
+  errors,
+  tasks,
+  data,
+  limits,
+  'refusals of structure': structure,
+  'refusals of calls': calls,
+  'refusals of rules': rules,
+  'refusals of expressions': expressions,
+};
 const ALL = Object.values(THEMES).flat();
 
 describe('the table of cases', () => {
