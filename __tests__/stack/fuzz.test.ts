@@ -84,6 +84,49 @@ async function attempt(TemplateBody: string, StackName: string): Promise<string>
   }
 }
 
+/** Topics that may refer to those before them: good whatever is drawn. */
+const goodName = (before: readonly string[]): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    fc.constantFrom('plain', { Ref: 'P' }, { 'Fn::If': ['Yes', 'taken', { Ref: 'P' }] }, { 'Fn::FindInMap': ['M', 'a', 'b'] }),
+    ...before.map((id) => fc.constantFrom({ 'Fn::GetAtt': [id, 'TopicName'] }, { 'Fn::Sub': `\${${id}.TopicName}/\${P}` })),
+  );
+const goodTopic = (id: string, before: readonly string[]): fc.Arbitrary<object | undefined> =>
+  fc.option(
+    fc.record({
+      Type: fc.constant('AWS::SNS::Topic'),
+      Properties: fc.record(
+        { TopicName: fc.constantFrom(`${id}1`, `${id}2`), DisplayName: goodName(before) },
+        { requiredKeys: [] },
+      ),
+    }),
+    { nil: undefined, freq: 3 },
+  );
+/** The later ones exist only beside the first, to which they may refer. */
+const goodTemplate = fc.tuple(goodTopic('A', []), goodTopic('B', ['Base']), goodTopic('C', ['Base'])).map(([A, B, C]) => ({
+  Parameters: { P: { Type: 'String', Default: 'p' } },
+  Mappings: { M: { a: { b: 'c' } } },
+  Conditions: { Yes: { 'Fn::Equals': ['a', 'a'] } },
+  Resources: {
+    ...(B && { B }),
+    ...(A && { A }),
+    ...(C && { C }),
+    Base: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'base' } },
+  },
+}));
+
+/** The topics that stand: logical id, name where the template gives one, and display name. */
+async function topics(StackName: string): Promise<unknown[]> {
+  const { StackResources = [] } = await cloud.call('cloudformation', 'DescribeStackResources', { StackName });
+  const standing = StackResources.map(async ({ LogicalResourceId, PhysicalResourceId: TopicArn }) => {
+    const { Attributes = {} } = await cloud.call('sns', 'GetTopicAttributes', { TopicArn });
+    const named = TopicArn?.split(':')
+      .at(-1)
+      ?.replace(/-\w{12}$/, '');
+    return [LogicalResourceId, named, Attributes['DisplayName']];
+  });
+  return (await Promise.all(standing)).map((one) => JSON.stringify(one)).sort();
+}
+
 const ENDINGS = ['ValidationError', 'NotImplemented', 'CREATE_COMPLETE, DELETE_COMPLETE', 'ROLLBACK_COMPLETE, DELETE_COMPLETE'];
 
 describe('any template', () => {
@@ -99,6 +142,41 @@ describe('any template', () => {
         expect(JSON.stringify(cloud.inventory())).toBe(before);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('comes to the same stack by an update as by a creation', async () => {
+    const before = JSON.stringify(cloud.inventory());
+    const StackName = 'twin';
+    const lifeOf = async (first: object, second?: object): Promise<[string, unknown[]]> => {
+      const { StackId = '' } = await cloud.call('cloudformation', 'CreateStack', {
+        StackName,
+        TemplateBody: JSON.stringify(first),
+      });
+      await ending(StackId);
+      if (second) {
+        const update = { StackName, TemplateBody: JSON.stringify(second) };
+        await cloud.call('cloudformation', 'UpdateStack', update).catch((error: unknown) => {
+          if (!(error instanceof Error) || error.message !== 'No updates are to be performed.') throw error;
+        });
+      }
+      const end = await ending(StackId);
+      const found = await topics(StackName);
+      await cloud.call('cloudformation', 'DeleteStack', { StackName });
+      await ending(StackId);
+      return [end, found];
+    };
+
+    await fc.assert(
+      fc.asyncProperty(goodTemplate, goodTemplate, async (first, second) => {
+        const [end, updated] = await lifeOf(first, second);
+        const [, created] = await lifeOf(second);
+
+        expect(['CREATE_COMPLETE', 'UPDATE_COMPLETE']).toContain(end);
+        expect(updated).toEqual(created);
+        expect(JSON.stringify(cloud.inventory())).toBe(before);
+      }),
+      { numRuns: 60 },
     );
   });
 
