@@ -272,6 +272,23 @@ describe('Lambda', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('loses no line of a long log, and makes its group anew when it was taken away', async () => {
+    await ground.allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents']);
+    await ground.make(
+      'exports.handler = async () => { for (let i = 0; i < 20; i++) console.log("line " + "x".repeat(100_000)); }',
+    );
+    const found = async () =>
+      (await ground.cloud.call('logs', 'FilterLogEvents', { logGroupName: '/aws/lambda/probe', filterPattern: 'line' })).events;
+
+    await invoke();
+    const first = await found();
+    await ground.cloud.call('logs', 'DeleteLogGroup', { logGroupName: '/aws/lambda/probe' });
+    await invoke();
+
+    expect(first).toHaveLength(20);
+    expect(await found()).toHaveLength(20);
+  });
+
   it('lists in pages and refuses a marker it did not make', async () => {
     await ground.make(ECHO);
     await ground.make(ECHO, { FunctionName: 'second' });

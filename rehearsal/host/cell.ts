@@ -17,6 +17,8 @@ export interface Cell {
   readonly program: Program;
   readonly stream: LogStream;
   sandbox(): Sandbox;
+  /** Whether there is a process that can serve again. */
+  isAlive(): boolean;
   /** Who the process's own calls are judged as. */
   workFor(caller: Caller): void;
   /** Boots the process if it is new, and says how long that took. */
@@ -56,6 +58,7 @@ export function createCell({ ground, program, key, taskRoot, warden, certificate
       onLog: (text) => log(text.replace(/\n$/, '')),
     });
     warden.watch(sandbox.pid);
+    void sandbox.gone.then(() => warden.forget(sandbox.pid));
     return sandbox;
   };
   let sandbox: Sandbox | undefined;
@@ -79,6 +82,7 @@ export function createCell({ ground, program, key, taskRoot, warden, certificate
     program,
     stream,
     sandbox: current,
+    isAlive: () => sandbox?.alive ?? false,
     workFor: (who) => {
       work.caller = who;
     },
@@ -91,10 +95,7 @@ export function createCell({ ground, program, key, taskRoot, warden, certificate
     },
     async end() {
       ground.revokeKeys(keys.accessKeyId);
-      if (!sandbox) return;
-      const { pid } = sandbox;
-      await sandbox.end();
-      warden.forget(pid);
+      await sandbox?.end();
     },
   };
 }

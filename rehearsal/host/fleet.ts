@@ -33,7 +33,7 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
   function take(program: Program, taskRoot: string): Cell {
     const key = keyOf(program);
     // The one used last is the warmest.
-    const warm = idle.findLast((cell) => cell.key === key && cell.sandbox().alive);
+    const warm = idle.findLast((cell) => cell.key === key && cell.isAlive());
     if (warm) remove(warm);
     warm?.sandbox().thaw();
     const cell = warm ?? createCell({ ground, program, key, taskRoot, certificates, warden: (warden ??= createWarden()) });
@@ -43,7 +43,7 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
 
   async function giveBack(cell: Cell): Promise<void> {
     working.delete(cell);
-    if (doomed.has(cell) || !cell.sandbox().alive) return cell.end();
+    if (doomed.has(cell) || !cell.isAlive()) return cell.end();
     cell.sandbox().freeze();
     idle.push(cell);
     const oldest = idle.length > MOST_IDLE ? idle.shift() : undefined;

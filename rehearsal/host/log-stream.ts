@@ -15,6 +15,9 @@ export interface LogLine {
 
 const HEX = '0123456789abcdef';
 const EVENT_LIMIT = 262_118;
+const EVENT_OVERHEAD = 26;
+const BATCH_BYTES = 1_048_576;
+const BATCH_COUNT = 10_000;
 
 export function createLogStream(ground: Ground, program: Program): LogStream {
   const { group } = program.logging;
@@ -35,26 +38,43 @@ export function createLogStream(ground: Ground, program: Program): LogStream {
     made = true;
   }
 
+  async function put(caller: Caller, logEvents: LogLine[]): Promise<void> {
+    if (!made) await make(caller);
+    const input = { logGroupName: group, logStreamName: name, logEvents };
+    await ground.call(caller, 'logs', 'PutLogEvents', input, program.region).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ResourceNotFoundException') throw error;
+      // The group was taken away meanwhile: Lambda makes it anew.
+      await make(caller);
+      await ground.call(caller, 'logs', 'PutLogEvents', input, program.region);
+    });
+  }
+
   return {
     name,
     async write(caller, events) {
       const kept = events.filter(({ message }) => message.trim() !== '');
-      if (kept.length === 0) return;
-      const logEvents = kept.map(({ timestamp, message }) => ({ timestamp, message: message.slice(0, EVENT_LIMIT) }));
       try {
-        if (!made) await make(caller);
-        await ground.call(
-          caller,
-          'logs',
-          'PutLogEvents',
-          { logGroupName: group, logStreamName: name, logEvents },
-          program.region,
-        );
+        for (const batch of batchesOf(kept)) await put(caller, batch);
       } catch {
         // As in AWS: a function that may not write its log runs without one.
       }
     },
   };
+}
+
+/** As much as one PutLogEvents takes. */
+function batchesOf(events: readonly LogLine[]): LogLine[][] {
+  const batches: LogLine[][] = [];
+  let bytes = Infinity;
+  for (const { timestamp, message } of events) {
+    const cut = { timestamp, message: message.slice(0, EVENT_LIMIT) };
+    const size = Buffer.byteLength(cut.message) + EVENT_OVERHEAD;
+    const full = bytes + size > BATCH_BYTES || (batches.at(-1)?.length ?? 0) >= BATCH_COUNT;
+    if (full) batches.push([]);
+    bytes = full ? size : bytes + size;
+    batches.at(-1)?.push(cut);
+  }
+  return batches;
 }
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;

@@ -53,6 +53,8 @@ export interface Sandbox {
   thaw(): void;
   usedMegabytes(): number;
   readonly alive: boolean;
+  /** Settles when the process is gone, whoever ended it. */
+  readonly gone: Promise<void>;
   /** Ends the process by force; settles when it is gone. */
   end(): Promise<void>;
 }
@@ -137,6 +139,7 @@ export function createSandbox({ program, taskRoot, scratch, environment, scene, 
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     usedMegabytes: measure,
+    gone,
     get alive() {
       return alive;
     },
