@@ -239,6 +239,82 @@ describe('a pattern', () => {
   });
 });
 
+describe('a target', () => {
+  const soon = () => scene.cloud.timeline.passTo(STARTS_AT + 2 * MINUTE);
+  const failures = async (): Promise<number> => {
+    const { Datapoints = [] } = await scene.cloud.call('monitoring', 'GetMetricStatistics', {
+      Namespace: 'AWS/Events',
+      MetricName: 'FailedInvocations',
+      Dimensions: [{ Name: 'RuleName', Value: 'rule' }],
+      StartTime: new Date(STARTS_AT - MINUTE),
+      EndTime: new Date(STARTS_AT + 60 * MINUTE),
+      Period: 3600,
+      Statistics: ['Sum'],
+    });
+    return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+  };
+
+  it('that is a topic hears it when its policy lets EventBridge in', async () => {
+    const { TopicArn = '' } = await scene.cloud.call('sns', 'CreateTopic', { Name: 'alarms' });
+    const told: string[] = [];
+    scene.cloud.services.sns.onMessage(({ kind, body, token }) => {
+      if (kind === 'notification') told.push(body);
+      else void scene.cloud.call('sns', 'ConfirmSubscription', { TopicArn, Token: token });
+    });
+    await scene.cloud.call('sns', 'Subscribe', { TopicArn, Protocol: 'email', Endpoint: 'cto@shop.test' });
+    await put({ ScheduleExpression: 'rate(1 minute)' });
+    await aim({ Id: 'a', Arn: TopicArn, Input: '"the hour has come"' });
+
+    await scene.cloud.timeline.passTo(STARTS_AT + 1.5 * MINUTE);
+    const before = [...told];
+    const Statement = [
+      { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sns:Publish', Resource: TopicArn },
+    ];
+    const AttributeValue = JSON.stringify({ Version: '2012-10-17', Statement });
+    await scene.cloud.call('sns', 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue });
+    await scene.cloud.timeline.passTo(STARTS_AT + 2.5 * MINUTE);
+
+    expect(before).toEqual([]);
+    expect(told).toEqual(['the hour has come']);
+    expect(await failures()).toBe(1);
+  });
+
+  it('that is a log group keeps the event when its policy lets EventBridge in', async () => {
+    const logGroupName = '/aws/events/rule';
+    const Arn = `arn:aws:logs:${REGION}:123456789012:log-group:${logGroupName}`;
+    await scene.cloud.call('logs', 'CreateLogGroup', { logGroupName });
+    const Statement = [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: `${Arn}:*`,
+      },
+    ];
+    const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await scene.cloud.call('logs', 'PutResourcePolicy', { policyName: 'events', policyDocument });
+    await put({ ScheduleExpression: 'rate(1 minute)' });
+    await aim({ Id: 'a', Arn });
+
+    await scene.cloud.timeline.passTo(STARTS_AT + 1.5 * MINUTE);
+
+    const { events: lines = [] } = await scene.cloud.call('logs', 'FilterLogEvents', { logGroupName });
+    expect(lines.map(({ message = '' }) => JSON.parse(message) as object)).toMatchObject([{ source: 'aws.events' }]);
+  });
+
+  it('whose role EventBridge may not wear is a failed invocation', async () => {
+    const target = await keeper();
+    const RoleArn = await scene.role('foreign', [allow('states:StartExecution', '*')], 'lambda.amazonaws.com');
+    await put({ ScheduleExpression: 'rate(1 minute)' });
+    await aim({ ...target, RoleArn });
+
+    await soon();
+
+    expect(await kept()).toEqual([]);
+    expect(await failures()).toBeGreaterThan(0);
+  });
+});
+
 describe('PutEvents', () => {
   it('answers each entry for itself', async () => {
     const Entries = [

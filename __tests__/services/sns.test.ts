@@ -1,3 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   ConfirmSubscriptionCommand,
@@ -47,6 +51,11 @@ const setPolicy = (...Statement: PolicyStatement[]) =>
 const service = (name: string): Caller => ({ kind: 'service', service: name, account: ACCOUNT });
 const publishAs = (caller: Caller) =>
   scene.cloud.ground.call(caller, 'sns', 'Publish', { TopicArn: topic, Message: 'hello' }, REGION);
+
+/** Gives the event loop its turns until the claim is true; the test's own limit ends a claim that never is. */
+async function retry(claim: () => boolean): Promise<void> {
+  while (!claim()) await turn();
+}
 
 async function confirmed(): Promise<void> {
   await subscribe('email', 'cto@shop.test');
@@ -131,6 +140,32 @@ describe('a message', () => {
         ],
       },
     ]);
+  });
+
+  it('reaches an address on the web that this cloud serves, once it is confirmed', async () => {
+    const posted: { type: string; body: Record<string, string> }[] = [];
+    const server = createServer((request, response) => {
+      const type = String(request.headers['x-amz-sns-message-type']);
+      void text(request).then((body) => {
+        posted.push({ type, body: JSON.parse(body) as Record<string, string> });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    scene.cloud.ground.publish('https://hooks.shop.test', `http://127.0.0.1:${port}`);
+    const until = (count: number) => retry(() => posted.length >= count);
+
+    await subscribe('https', 'https://hooks.shop.test/alarms');
+    await until(1);
+    await sns.send(new ConfirmSubscriptionCommand({ TopicArn: topic, Token: posted[0]?.body['Token'] }));
+    await publish();
+    await until(2);
+    server.close();
+    server.closeAllConnections();
+
+    expect(posted.map(({ type }) => type)).toEqual(['SubscriptionConfirmation', 'Notification']);
+    expect(posted[1]?.body).toMatchObject({ Type: 'Notification', Message: 'the standby lags', TopicArn: topic });
   });
 
   it('says to each protocol what is meant for it', async () => {

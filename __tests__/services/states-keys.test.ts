@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { BusEvent } from '../../rehearsal/services/ground.ts';
-import { allow, machineArn, openScene, REGION, type Scene } from './states-scene.ts';
+import { allow, functionArn, machineArn, openScene, REGION, type Scene } from './states-scene.ts';
 
 let scene: Scene;
 let keyArn: string;
@@ -68,6 +69,35 @@ describe('a machine with its own key', () => {
     const { stopDate } = await scene.sfn.send(new StopExecutionCommand({ executionArn }));
 
     expect(stopDate).toBeInstanceOf(Date);
+  });
+
+  it('takes no answer to a token while the key is disabled, and takes it when the key is back', async () => {
+    const given = new Promise<string>((resolve) => {
+      scene.functions.set('ask', (event) => (resolve((event as { token: string }).token), {}));
+    });
+    const roleArn = await scene.role('keyed', [mayUse('vault'), allow('lambda:InvokeFunction', functionArn('ask'))]);
+    const Payload = { token: '{% $states.context.Task.Token %}' };
+    const ask = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Arguments: { FunctionName: functionArn('ask'), Payload },
+      TimeoutSeconds: 3600,
+      End: true,
+    };
+    const machine = await scene.machine('vault', { Ask: ask }, { ...encrypted(keyArn), roleArn });
+    const { executionArn = '' } = await scene.sfn.send(new StartExecutionCommand({ stateMachineArn: machine }));
+    const answer = async () => scene.sfn.send(new SendTaskSuccessCommand({ taskToken: await given, output: '{}' }));
+    await given;
+    await scene.cloud.call('kms', 'DisableKey', { KeyId: keyArn });
+    await scene.cloud.timeline.passTo(scene.cloud.timeline.now() + 301_000);
+
+    await expect(answer()).rejects.toMatchObject({ name: 'KmsInvalidStateException' });
+    await scene.cloud.call('kms', 'EnableKey', { KeyId: keyArn });
+    await answer();
+    await scene.settled(executionArn);
+
+    const ended = await scene.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    expect(ended.status).toBe('SUCCEEDED');
   });
 
   it('is read by those who may decrypt; others see only that it is there', async () => {

@@ -43,9 +43,10 @@ async function attempt(ground: Ground, rule: Rule, target: Target, letter: Lette
     await send(ground, rule, target, letter);
     count(ground, rule, 'Invocations');
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+    // What is no refusal of AWS's is our own failure: tried again, as AWS does with its own.
+    const code = error instanceof AwsError ? error.code : 'InternalFailure';
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** before, LONGEST_PAUSE_MS) * (0.5 + ground.random() / 2);
-    if (!TRANSIENT.test(error.code) || isSpent(target, letter, before, ground.timeline.now() + pause)) {
+    if (!TRANSIENT.test(code) || isSpent(target, letter, before, ground.timeline.now() + pause)) {
       count(ground, rule, 'FailedInvocations');
       return;
     }

@@ -3,7 +3,7 @@ import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { aliasAt, routeOf } from './aliases.ts';
-import { encryptFor, isOwnKey, readWithKey } from './encryption.ts';
+import { encryptFor, readWithKey } from './encryption.ts';
 import type { Engine } from './engine.ts';
 import { absentMachine, executionAt, machineAt, refuseDeleting, type Execution, type Ledger } from './ledger.ts';
 import { invalidToken, mostOf } from './machines.ts';
@@ -37,6 +37,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
         const text = input.input ?? '{}';
         checkInput(text);
         if (input.name !== undefined) checkName(input.name);
+        await encryptFor(ground, target);
         const name = input.name ?? ground.uuid();
         const arn = executionArnOf(target.machine.arn, name);
         const known = ledger.executions.get(arn);
@@ -44,7 +45,6 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
           return { executionArn: arn, startDate: new Date(known.startedAt) };
         }
         if (known) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-        await encryptFor(ground, target);
         const execution = newExecution(target, name, arn, text, call.at);
         ledger.executions.set(arn, execution);
         engine.begin(execution);
@@ -74,9 +74,9 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
         if (clientToken !== undefined && execution.redriveTokens.has(clientToken) && execution.redrivenAt !== undefined) {
           return { redriveDate: new Date(execution.redrivenAt) };
         }
+        await encryptFor(ground, execution);
         const { redriveStatusReason } = redriveStatusOf(execution, call.at);
         if (redriveStatusReason !== undefined) throw new AwsError('ExecutionNotRedrivable', redriveStatusReason);
-        await encryptFor(ground, execution);
         if (clientToken !== undefined) execution.redriveTokens.add(clientToken);
         engine.redrive(execution, call.at);
         return { redriveDate: new Date(call.at) };
@@ -86,7 +86,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
       asks: (input) => [{ action: 'states:DescribeExecution', resource: input.executionArn ?? '' }],
       async run(input, call) {
         const execution = executionAt(ledgerAt(call), input.executionArn ?? '');
-        const whole = input.includedData !== 'METADATA_ONLY' || !isOwnKey(execution.revision);
+        const whole = input.includedData !== 'METADATA_ONLY';
         if (whole) await readWithKey(ground, call, execution.machine, execution.revision);
         return describe(execution, whole, call.at);
       },

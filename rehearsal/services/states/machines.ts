@@ -48,8 +48,6 @@ export function machineOperations(scene: Scene): StatesOperations {
         checkVersionDescription(input);
         const ledger = ledgerOf(call.region);
         const arn = arnOf(call, name);
-        const known = ledger.machines.get(arn);
-        if (known) refuseDeleting(known);
         const revision = await draftRevision(ground, call, arn, {
           id: 'INITIAL',
           definition,
@@ -58,6 +56,9 @@ export function machineOperations(scene: Scene): StatesOperations {
           tracing: input.tracingConfiguration?.enabled ?? false,
           encryption: input.encryptionConfiguration,
         });
+        // Looked for only now: another may have been made while this one was settled.
+        const known = ledger.machines.get(arn);
+        if (known) refuseDeleting(known);
         const machine = known ? sameOrRefuse(known, revision) : newMachine(call, name, arn, revision);
         addTags(machine, input.tags ?? []);
         ledger.machines.set(arn, machine);
@@ -140,7 +141,7 @@ export function machineOperations(scene: Scene): StatesOperations {
       },
     },
     ListStateMachines: {
-      asks: () => [{ action: 'states:ListStateMachines', resource: '*' }],
+      asks: (_input, call) => [{ action: 'states:ListStateMachines', resource: arnOf(call, '*') }],
       run(input, call) {
         const all = [...ledgerOf(call.region).machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
         const page = pageOf(

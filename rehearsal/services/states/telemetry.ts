@@ -13,7 +13,7 @@ const METRIC: Partial<Record<ExecutionStatus, string>> = {
   ABORTED: 'ExecutionsAborted',
   TIMED_OUT: 'ExecutionsTimedOut',
 };
-/** Beyond this, input and output are left out of the event. */
+/** Together beyond this, the input is left out of the event; an output alone beyond it is left out too. */
 const MOST_DATA_BYTES = 248 * 1024;
 
 /** Tells both of the status the execution now has. */
@@ -47,8 +47,10 @@ async function publish(ground: Ground, execution: Execution): Promise<void> {
 /** A machine with its own key keeps its data out of the event. */
 function detailOf(ground: Ground, execution: Execution): Record<string, unknown> {
   const { input, output, error, cause, stoppedAt, redrivenAt } = execution;
-  const bytes = Buffer.byteLength(input) + Buffer.byteLength(output ?? '');
-  const included = !isOwnKey(execution.revision) && bytes <= MOST_DATA_BYTES;
+  const open = !isOwnKey(execution.revision);
+  const outputBytes = escapedBytes(output ?? '');
+  const withInput = open && escapedBytes(input) + outputBytes <= MOST_DATA_BYTES;
+  const withOutput = open && outputBytes <= MOST_DATA_BYTES;
   const { redriveStatus, redriveStatusReason } = redriveStatusOf(execution, ground.timeline.now());
   return {
     executionArn: execution.arn,
@@ -57,17 +59,19 @@ function detailOf(ground: Ground, execution: Execution): Record<string, unknown>
     status: execution.status,
     startDate: Math.round(execution.startedAt),
     stopDate: stoppedAt === undefined ? null : Math.round(stoppedAt),
-    input: included ? input : null,
-    output: included ? (output ?? null) : null,
+    input: withInput ? input : null,
+    output: withOutput ? (output ?? null) : null,
     stateMachineVersionArn: execution.versionArn ?? null,
     stateMachineAliasArn: execution.aliasArn ?? null,
     redriveCount: execution.redriveCount,
     redriveDate: redrivenAt === undefined ? null : Math.round(redrivenAt),
     redriveStatus,
     redriveStatusReason: redriveStatusReason ?? null,
-    inputDetails: { included },
-    outputDetails: output === undefined ? null : { included },
-    error: isOwnKey(execution.revision) ? null : (error ?? null),
-    cause: isOwnKey(execution.revision) ? null : (cause ?? null),
+    inputDetails: { included: withInput },
+    outputDetails: output === undefined ? null : { included: withOutput },
+    error: open ? (error ?? null) : null,
+    cause: open ? (cause ?? null) : null,
   };
 }
+
+const escapedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
