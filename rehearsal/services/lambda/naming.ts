@@ -89,7 +89,9 @@ function weighted(alias: Alias, chance: () => number): string {
 /** IAM's question about a function; its tags count when it stands. */
 export function askAbout(room: Room, call: Call, action: string, resource: string, context: Ask['context'] = {}): Ask {
   const name = /:function:([^:]+)/.exec(resource)?.[1] ?? '';
-  const tags = [...(room.region(call.region).get(name)?.tags ?? [])].map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const);
+  const tags = [...(room.region(call.region).get(name)?.tags ?? [])].map(
+    ([key, value]) => [`aws:ResourceTag/${key}`, value] as const,
+  );
   return { action: `lambda:${action}`, resource, context: { ...Object.fromEntries(tags), ...context } };
 }
 
