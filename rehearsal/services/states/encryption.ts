@@ -63,17 +63,16 @@ async function useKey(ground: Ground, machine: Machine, revision: Revision, role
   await asKms(async () => {
     const caller = viaService(role, 'states', machine.region);
     const blob = await makeDataKey(ground, caller, kmsKeyId, machine.arn, machine.region);
-    await decrypt(ground, caller, kmsKeyId, blob, machine.arn, machine.region);
+    await decrypt(ground, caller, blob, machine.arn, machine.region);
   });
   machine.keyGoodUntil = ground.timeline.now() + (reuse ?? REUSE_SECONDS.usual) * 1000;
 }
 
 /** Whoever reads a definition or an execution's data decrypts it in their own name. */
 export async function readWithKey(ground: Ground, call: Call, machine: Machine, revision: Revision): Promise<void> {
-  const { kmsKeyId } = revision.encryption;
-  if (!isOwnKey(revision) || !kmsKeyId) return;
+  if (!isOwnKey(revision)) return;
   const caller = viaService(call.caller, 'states', machine.region);
-  await asKms(() => decrypt(ground, caller, kmsKeyId, revision.dataKey, machine.arn, machine.region));
+  await asKms(() => decrypt(ground, caller, revision.dataKey, machine.arn, machine.region));
 }
 
 async function makeDataKey(ground: Ground, caller: Caller, KeyId: string, machineArn: string, region: string) {
@@ -81,15 +80,15 @@ async function makeDataKey(ground: Ground, caller: Caller, KeyId: string, machin
   return (await ground.call(caller, 'kms', 'GenerateDataKey', input, region)).CiphertextBlob;
 }
 
+/** The ciphertext names its key; an alias may lead elsewhere by now. */
 async function decrypt(
   ground: Ground,
   caller: Caller,
-  KeyId: string,
   CiphertextBlob: Uint8Array | undefined,
   machineArn: string,
   region: string,
 ): Promise<void> {
-  await ground.call(caller, 'kms', 'Decrypt', { KeyId, CiphertextBlob, EncryptionContext: contextOf(machineArn) }, region);
+  await ground.call(caller, 'kms', 'Decrypt', { CiphertextBlob, EncryptionContext: contextOf(machineArn) }, region);
 }
 
 /** KMS' refusals as Step Functions passes them on. */

@@ -26,8 +26,12 @@ const EXECUTION_DATA = new Set(['input', 'output', 'parameters', 'cause', 'assig
 const invalid = (reason: string): AwsError =>
   new AwsError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${reason}`);
 
-const unauthorized = (): AwsError =>
-  new AwsError('AccessDeniedException', 'The state machine IAM Role is not authorized to access the Log Destination');
+/** AWS's sentence; which rights are missing is ours to add, since AWS leaves one to guess. */
+const unauthorized = (missing: readonly string[]): AwsError =>
+  new AwsError(
+    'AccessDeniedException',
+    `The state machine IAM Role is not authorized to access the Log Destination (it lacks ${missing.join(', ')} on *)`,
+  );
 
 /** The configuration as kept; the role is judged, and the delivery service is let into the log group, as AWS does. */
 export async function checkLogging(
@@ -51,7 +55,8 @@ export async function checkLogging(
 async function openDelivery(ground: Ground, role: Caller, region: string, arn: string): Promise<void> {
   const group = groupOf(arn);
   if (group === undefined) throw invalid(`Log Destination must be the ARN of a log group, ending with ':*': ${arn}`);
-  if (DELIVERY_ACTIONS.some((action) => !ground.allows(role, { action, resource: '*' }, region))) throw unauthorized();
+  const missing = DELIVERY_ACTIONS.filter((action) => !ground.allows(role, { action, resource: '*' }, region));
+  if (missing.length > 0) throw unauthorized(missing);
   const { logGroups } = await ground.call(role, 'logs', 'DescribeLogGroups', { logGroupNamePrefix: group }, region);
   if (!logGroups?.some((found) => found.logGroupName === group)) throw invalid(`Log Destination does not exist: ${arn}`);
   const { resourcePolicies } = await ground.call(role, 'logs', 'DescribeResourcePolicies', {}, region);
