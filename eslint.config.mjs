@@ -11,7 +11,7 @@ const mayNotImport = (files, patterns, ignores = []) => ({
 });
 const rehearsal = { group: ['**/rehearsal/**'], message: 'nothing outside rehearsal/ knows the embedded cloud' };
 const tests = { group: ['**/__tests__/**'], message: 'nothing outside __tests__/ imports __tests__/' };
-const events = { group: ['**/events/**'], message: 'events/ are read as files, never imported' };
+const events = { group: ['**/events/**/*.json', '**/events/*.json'], message: 'events/ are read as files, never imported' };
 const sdk = { group: ['@aws-sdk/*', '@smithy/*'], message: 'only shared/cloud/aws/ knows the SDK' };
 const adapters = { group: ['**/cloud/aws/**'], message: 'steps and runbooks see ports.ts, not the adapters' };
 const steps = { group: ['**/functions/**'], message: 'a step imports no other step' };

@@ -15,7 +15,8 @@ export interface Mail {
 
 export interface Inbox {
   readonly mails: readonly Mail[];
-  onMail(listener: (mail: Mail) => void): void;
+  /** The returned function ends it. */
+  onMail(listener: (mail: Mail) => void): () => void;
   add(mail: Omit<Mail, 'links'>): void;
 }
 
@@ -26,10 +27,13 @@ export function localize(text: string, published: ReadonlyMap<string, string>): 
 
 export function createInbox(cloud: Pick<Cloud, 'ground'>): Inbox {
   const mails: Mail[] = [];
-  const listeners: ((mail: Mail) => void)[] = [];
+  const listeners = new Set<(mail: Mail) => void>();
   return {
     mails,
-    onMail: (listener) => void listeners.push(listener),
+    onMail(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     add(mail) {
       const text = localize(mail.text, cloud.ground.published());
       const full: Mail = { ...mail, text, links: text.match(/https?:\/\/[^\s<>"]+/g) ?? [] };

@@ -88,7 +88,7 @@ export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): 
       }
     });
   });
-  const trouble = answerMail(cloud, inbox, options);
+  const approver = answerMail(cloud, inbox, options);
   try {
     // Time stands until the execution is known: nothing of it can be missed.
     const release = cloud.timeline.hold();
@@ -101,7 +101,7 @@ export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): 
     }
     const finished = async (): Promise<void> => {
       const { status } = await sfn.describeExecution({ executionArn: execution });
-      if (status === 'RUNNING') await Promise.race([ended, trouble]);
+      if (status === 'RUNNING') await Promise.race([ended, approver.trouble]);
     };
     await cloud.timeline.letPass(finished());
     const said = await sfn.describeExecution({ executionArn: execution });
@@ -119,30 +119,42 @@ export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): 
       reportPath: await fetchReport(cloud, execution, options.reports),
     };
   } finally {
+    approver.leave();
     cloud.faults.set([]);
     sfn.destroy();
   }
 }
 
-/** Rejects when the approver could not do what was asked; never resolves. */
-function answerMail(cloud: Cloud, inbox: Inbox, { approve, onAsked }: RunOptions): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    inbox.onMail((mail) => {
-      const link = approvalLink(mail);
-      if (link === undefined) return;
-      onAsked?.(link, mail);
-      // While a person reads, time goes at their pace and not at the rehearsal's.
-      if (approve === 'ask') cloud.timeline.hold();
-      if (approve === 'auto' || approve === 'deny') {
-        const button = approve === 'auto' ? 'approve' : 'refuse';
-        cloud.timeline
-          .busy(() => press(link, button, 'said by the rehearsal'))
-          .then(({ status }) => {
-            if (status !== 200) reject(new Error(`the approval page answered ${status} to a button`));
-          }, reject);
-      }
-    });
+/** The approver at work. `trouble` rejects when what was asked of them could not be done, and never resolves. */
+function answerMail(
+  cloud: Cloud,
+  inbox: Inbox,
+  { approve, onAsked }: RunOptions,
+): { trouble: Promise<never>; leave: () => void } {
+  const releases: (() => void)[] = [];
+  let fail: (error: Error) => void = () => undefined;
+  const trouble = new Promise<never>((_resolve, reject) => (fail = reject));
+  // Nobody may be waiting for it any more when it comes.
+  trouble.catch(() => undefined);
+  const pressButton = async (link: string): Promise<void> => {
+    const { status } = await press(link, approve === 'auto' ? 'approve' : 'refuse', 'said by the rehearsal');
+    if (status !== 200) throw new Error(`the approval page answered ${status} to a button`);
+  };
+  const silence = inbox.onMail((mail) => {
+    const link = approvalLink(mail);
+    if (link === undefined) return;
+    onAsked?.(link, mail);
+    // While a person reads, time goes at their pace and not at the rehearsal's.
+    if (approve === 'ask') releases.push(cloud.timeline.hold());
+    if (approve === 'auto' || approve === 'deny') cloud.timeline.busy(() => pressButton(link)).catch(fail);
   });
+  return {
+    trouble,
+    leave: () => {
+      silence();
+      releases.forEach((release) => release());
+    },
+  };
 }
 
 interface Said {

@@ -48,7 +48,13 @@ export function writeError(service: ServiceSchema, thrown: AwsError, scene: Erro
     const own = [element('Code', code), element('Message', message), ...fields, element('Resource', scene.resource)];
     return {
       status,
-      headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId, 'x-amz-id-2': scene.hostId },
+      headers: {
+        'content-type': 'application/xml',
+        'x-amz-request-id': requestId,
+        'x-amz-id-2': scene.hostId,
+        // Clients learn from it where the bucket is; a HEAD has no body to say so.
+        ...(typeof thrown.fields['BucketRegion'] === 'string' && { 'x-amz-bucket-region': thrown.fields['BucketRegion'] }),
+      },
       body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${own.join('')}${element('RequestId', requestId)}${element('HostId', scene.hostId)}</Error>`,
     };
   }
@@ -61,7 +67,9 @@ export function writeError(service: ServiceSchema, thrown: AwsError, scene: Erro
   };
 }
 
+/** The SDK's name for what the query protocol calls otherwise: `InvalidCiphertextException` for `InvalidCiphertext`. */
 function shapeName(service: ServiceSchema, code: string): string | undefined {
-  for (const [name, schema] of service.errors) if (schema.code === code && name !== schema.code) return name;
+  const known = service.errors.get(code);
+  for (const [name, schema] of service.errors) if (schema === known && name !== schema.code) return name;
   return undefined;
 }

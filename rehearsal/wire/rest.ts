@@ -188,6 +188,8 @@ export function bindResponse(service: ServiceSchema, operation: OperationSchema,
         headers[`${t.httpPrefixHeaders}${key}`] = latin1(item);
     }
   }
+  // A part of an object says so in its status; the schema knows only the whole.
+  if (service.id === 's3' && output['ContentRange'] !== undefined) status = 206;
   return { status, headers, body: writePayload(service, operation, output, headers) };
 }
 
