@@ -92,7 +92,7 @@ describe('a log of executions', () => {
 
     await expect(made).rejects.toMatchObject({
       name: 'AccessDeniedException',
-      message: 'The state machine IAM Role is not authorized to access the Log Destination',
+      message: `The state machine IAM Role is not authorized to access the Log Destination (it lacks ${missing} on *)`,
     });
   });
 
