@@ -136,7 +136,6 @@ export function descriptions(office: Office): Operations {
       asks: onStack,
       run({ StackName, NextToken }, call) {
         const stack = stackNamed(call, StackName, missing);
-        // A later event must not shift the pages a caller is in the middle of: a token carries the count it began with.
         const { items, ...next } = office.pages.cut(`DescribeStackEvents ${stack.id}`, [...stack.events].reverse(), NextToken);
         return { StackEvents: items.map((event) => describeEvent(stack, event)), ...next };
       },

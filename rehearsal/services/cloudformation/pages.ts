@@ -10,16 +10,17 @@ export interface Pages {
 }
 
 export function createPages(ground: Pick<Ground, 'token'>): Pages {
-  const issued = new Map<string, { readonly question: string; readonly offset: number }>();
+  const issued = new Map<string, { readonly question: string; readonly rest: readonly unknown[] }>();
   return {
-    cut(question, items, token, size = PAGE) {
-      const from = token === undefined ? { question, offset: 0 } : issued.get(token);
+    cut<T>(question: string, items: readonly T[], token: string | undefined, size = PAGE) {
+      const from = token === undefined ? { question, rest: items } : issued.get(token);
       if (from?.question !== question) throw invalid('Invalid NextToken was specified');
-      const end = from.offset + size;
-      const page = items.slice(from.offset, end);
-      if (end >= items.length) return { items: page };
+      // What happened since the first page must not shift the later ones.
+      const rest = from.rest as readonly T[];
+      const page = rest.slice(0, size);
+      if (rest.length <= size) return { items: page };
       const NextToken = ground.token(64);
-      issued.set(NextToken, { question, offset: end });
+      issued.set(NextToken, { question, rest: rest.slice(size) });
       return { items: page, NextToken };
     },
   };
