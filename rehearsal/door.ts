@@ -31,6 +31,7 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
   const denials: Denial[] = [];
 
   const refusal = (service: ServiceId, message: string): AwsError => {
+    if (service === 'sns') return new AwsError('AuthorizationErrorException', message, { status: 403 });
     const { protocol } = schemaOf(service);
     const json = protocol === 'json' || protocol === 'restJson';
     return new AwsError(json ? 'AccessDeniedException' : 'AccessDenied', message, {

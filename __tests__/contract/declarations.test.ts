@@ -8,13 +8,16 @@ const REQUESTS: Record<string, { safeParse(value: unknown): { success: boolean }
 const HOSTILE = ['events/rollcall/unknown-field.json'];
 
 describe('events', () => {
-  it.each(list('events', /\.json$/).filter((file) => !file.startsWith('events/steps/')))('%s is what its runbook takes', (file) => {
-    const runbook = file.split('/')[1] ?? '';
+  it.each(list('events', /\.json$/).filter((file) => !file.startsWith('events/steps/')))(
+    '%s is what its runbook takes',
+    (file) => {
+      const runbook = file.split('/')[1] ?? '';
 
-    const parsed = REQUESTS[runbook]?.safeParse(JSON.parse(read(file)));
+      const parsed = REQUESTS[runbook]?.safeParse(JSON.parse(read(file)));
 
-    expect(parsed?.success).toBe(!HOSTILE.includes(file));
-  });
+      expect(parsed?.success).toBe(!HOSTILE.includes(file));
+    },
+  );
 
   it('explain themselves: every one that is taken carries a reason', () => {
     const silent = list('events', /\.json$/)
@@ -47,7 +50,9 @@ describe('functions', () => {
   });
 
   it('stay within forty lines a step', () => {
-    const long = list('functions', /^functions\/(plan|act|verify|tell)\/.*\.ts$/).filter((file) => read(file).trimEnd().split('\n').length > 40);
+    const long = list('functions', /^functions\/(plan|act|verify|tell)\/.*\.ts$/).filter(
+      (file) => read(file).trimEnd().split('\n').length > 40,
+    );
 
     expect(long).toEqual([]);
   });
@@ -89,7 +94,9 @@ describe('docs', () => {
   });
 
   it('tell no path of a machine they were written on', () => {
-    const telling = [...list('docs', /\.md$/), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((file) => /(^|[\s`(])\/(work|root|home)\//m.test(read(file)));
+    const telling = [...list('docs', /\.md$/), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((file) =>
+      /(^|[\s`(])\/(work|root|home)\//m.test(read(file)),
+    );
 
     expect(telling).toEqual([]);
   });

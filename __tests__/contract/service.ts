@@ -41,7 +41,11 @@ export interface Machine {
   readonly comment: string;
   readonly name: string;
   readonly useExactVersion: boolean;
-  readonly definition: { readonly StartAt: string; readonly TimeoutSeconds?: number; readonly States: Readonly<Record<string, State>> };
+  readonly definition: {
+    readonly StartAt: string;
+    readonly TimeoutSeconds?: number;
+    readonly States: Readonly<Record<string, State>>;
+  };
 }
 
 export const machines = (): Machine[] =>
@@ -65,14 +69,20 @@ export interface DeclaredStatement {
   readonly Resource: unknown;
 }
 export interface DeclaredRole {
-  readonly Properties: { readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly DeclaredStatement[] } }[] };
+  readonly Properties: {
+    readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly DeclaredStatement[] } }[];
+  };
 }
 export const roles = () =>
-  ({ ...(parse(read('functions/roles.yml')) as object), ...(parse(read('statemachines/roles.yml')) as object) }) as Record<string, DeclaredRole>;
+  ({ ...(parse(read('functions/roles.yml')) as object), ...(parse(read('statemachines/roles.yml')) as object) }) as Record<
+    string,
+    DeclaredRole
+  >;
 
 /** The function key that a state calls, directly or by `lambda:invoke`. */
 export function functionOf(state: State): string | undefined {
   const invoked = (state.Arguments as { FunctionName?: unknown } | undefined)?.FunctionName;
-  const target = (typeof state.Resource === 'object' ? state.Resource : invoked) as { 'Fn::GetAtt'?: [string, string] } | undefined;
+  const target = (typeof state.Resource === 'object' ? state.Resource : invoked) as
+    { 'Fn::GetAtt'?: [string, string] } | undefined;
   return target?.['Fn::GetAtt']?.[0];
 }

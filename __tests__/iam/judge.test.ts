@@ -181,6 +181,13 @@ describe('an AWS service', () => {
     );
   });
 
+  it('is the same service when a policy names it with its Region, as older templates do', () => {
+    const { says } = court();
+    const policy = bucket({ ...allow('sns:Publish', topic), Principal: { Service: 'events.eu-west-1.amazonaws.com' } });
+
+    expect(says(events, { action: 'sns:Publish', resource: topic, resourcePolicy: policy }).allowed).toBe(true);
+  });
+
   it('wears only a role that trusts it', () => {
     const { judge } = court();
 

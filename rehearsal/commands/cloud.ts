@@ -1,4 +1,5 @@
 // npm run cloud [-- --port 4566] [--speed N|virtual] [--empty]: leaves the embedded cloud up for any client until it is told to stop.
+import './quiet.ts';
 import { parseArgs } from 'node:util';
 import { startCloud } from '../cloud.ts';
 import { stopOnSignal } from '../run/console.ts';

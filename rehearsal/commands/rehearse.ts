@@ -1,4 +1,5 @@
 // npm run rehearse -- <runbook>[/<situation>] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
+import './quiet.ts';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseFault } from '../faults/faults.ts';

@@ -23,7 +23,7 @@ export function meantBy(principal: Principal, caller: Caller, arns: readonly str
   if (principal === undefined) return 'none';
   const aws = namesOf(principal, 'AWS');
   if (aws.includes('*')) return 'granted';
-  if (caller.kind === 'service') return namesOf(principal, 'Service').includes(caller.service) ? 'granted' : 'none';
+  if (caller.kind === 'service') return namesService(principal, caller.service) ? 'granted' : 'none';
   if (caller.kind === 'anonymous') return 'none';
   if (arns.some((arn) => aws.includes(arn))) return 'granted';
   return namesAccount(aws, caller.account) ? 'delegated' : 'none';
@@ -34,13 +34,17 @@ export function sparedBy(principal: Principal, caller: Caller, arns: readonly st
   if (principal === undefined) return true;
   const aws = namesOf(principal, 'AWS');
   if (aws.includes('*')) return true;
-  if (caller.kind === 'service') return namesOf(principal, 'Service').includes(caller.service);
+  if (caller.kind === 'service') return namesService(principal, caller.service);
   if (caller.kind === 'anonymous') return false;
   return namesAccount(aws, caller.account) && arns.every((arn) => aws.includes(arn));
 }
 
 const namesAccount = (aws: readonly string[], account: string): boolean =>
   aws.includes(account) || aws.includes(accountRoot(account));
+
+/** Older templates name a service with its Region, `states.eu-west-1.amazonaws.com`; AWS takes it for the same. */
+const namesService = (principal: NonNullable<Principal>, service: string): boolean =>
+  namesOf(principal, 'Service').some((name) => name.replace(/\.[a-z]{2}(-[a-z]+)+-\d(?=\.amazonaws\.com$)/, '') === service);
 
 function namesOf(principal: NonNullable<Principal>, kind: 'AWS' | 'Service'): readonly string[] {
   if (principal === '*') return kind === 'AWS' ? ['*'] : [];

@@ -34,7 +34,7 @@ export function scopeOf(request: IncomingMessage, query: URLSearchParams): { reg
 export function targetOf(request: IncomingMessage): Target {
   const [rawPath, rawQuery] = splitUrl(request.url ?? '/');
   const query = new URLSearchParams(rawQuery);
-  const id = scopeOf(request, query)?.service ?? guessService(request);
+  const id = scopeOf(request, query)?.service ?? guessService(request, query);
   if (!SERVICE_IDS.includes(id as ServiceId)) {
     throw new AwsError('NotImplemented', `the embedded cloud has no service "${id}"`, { status: 501 });
   }
@@ -56,8 +56,12 @@ const splitUrl = (url: string): [string, string] => {
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 };
 
-/** Without a signature there is no scope: the target header names a JSON service, anything else can only be a public object. */
-function guessService(request: IncomingMessage): string {
+/**
+ * Without a signature there is no scope: the target header names a JSON service, an action in the address is the link of an SNS
+ * confirmation, anything else can only be a public object.
+ */
+function guessService(request: IncomingMessage, query: URLSearchParams): string {
+  if (query.has('Action')) return 'sns';
   const target = String(request.headers['x-amz-target'] ?? '').split('.')[0];
   if (target === '' || target === undefined) return 's3';
   return SERVICE_IDS.find((id) => schemaOf(id).target === target) ?? target;

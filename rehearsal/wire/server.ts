@@ -84,8 +84,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
         .authenticate({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, bodyHash });
     });
     try {
-      // Only an object can be public; a function's public address is not on this port.
-      if (!who || (who.caller.kind === 'anonymous' && service.id !== 's3')) {
+      if (!who || (who.caller.kind === 'anonymous' && !mayBeAnonymous(service.id, decoded.operation.name))) {
         throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', { status: 403 });
       }
       const output = await options.handle({
@@ -108,6 +107,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     refuse(request, response, target, asAwsError(error), requestId);
   }
 }
+
+/** An object can be public, and the link in an SNS e-mail has no signature; a function's public address is not on this port. */
+const mayBeAnonymous = (service: ServiceId, operation: string): boolean =>
+  service === 's3' || `${service}:${operation}` === 'sns:ConfirmSubscription';
 
 async function writeOutput(
   response: ServerResponse,
