@@ -54,7 +54,7 @@ describe('what the world says', () => {
 
     expect(await ledger('runs/')).toHaveLength(1);
     expect(await decisions()).toEqual(['approve']);
-    expect(readFileSync(outcome.reportPath ?? '', 'utf8')).toContain('the CTO approved at');
+    expect(readFileSync(outcome.reportPath ?? '', 'utf8')).toContain('the CTO approved');
   });
 
   it('after a refused request: no run and no approval, and the report names the field', async () => {

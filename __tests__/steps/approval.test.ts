@@ -101,7 +101,7 @@ describe('answerApproval', () => {
     const second = await post({ answer: 'refuse', reason: 'too late' });
 
     expect(second.html).toContain('approved by the CTO');
-    expect(second.html).toContain('2026-01-15T03:12:00.000Z');
+    expect(second.html).toContain('2026-01-15 03:12:00 UTC');
     expect(second.html).toContain('no longer waits');
     expect(world.answers).toHaveLength(1);
   });

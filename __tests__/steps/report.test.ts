@@ -25,7 +25,7 @@ describe('report', () => {
     );
 
     expect(pageOf(world)).toContain('SUCCEEDED');
-    expect(pageOf(world)).toContain('the CTO approved at 2026-01-15T03:14:00.000Z');
+    expect(pageOf(world)).toContain('the CTO approved');
     expect(pageOf(world)).toContain('A &lt;b&gt;reason&lt;/b&gt;');
   });
 

@@ -90,11 +90,12 @@ function plainView({ write }: ViewOptions): TimelineView {
       if (failure !== undefined) write(`    ${failure}\n`);
       const span = spansOf(events).at(-1);
       if (!span || !(STATE_ENTERED.test(event.type) || STATE_EXITED.test(event.type))) return;
+      // A Choice or a Pass takes no time: one line is enough for it.
+      const brief = !/^(Task|Wait|Parallel|Map)/.test(event.type);
+      if (brief && STATE_EXITED.test(event.type)) return;
       const at = new Date(event.timestamp).toISOString().slice(11, 19);
-      const open = STATE_ENTERED.test(event.type);
-      write(
-        open ? `  ${at}  ${span.name} …\n` : `  ${at}  ${span.name} done in ${seconds((span.exitedAt ?? 0) - span.enteredAt)}\n`,
-      );
+      if (STATE_ENTERED.test(event.type)) write(`  ${at}  ${span.name}${brief ? '' : ' …'}\n`);
+      else write(`  ${at}  ${span.name} done in ${seconds((span.exitedAt ?? 0) - span.enteredAt)}\n`);
     },
     note: (text) => write(`  ${text}\n`),
     end: (status) => write(`  ${status}\n`),

@@ -1,6 +1,6 @@
 // The approver's page: what is asked, two buttons, and the truth about what was decided.
 import type { Approval, Decision } from '../runbooks/approval.ts';
-import { escape, facts, page } from './html.ts';
+import { escape, facts, instant, page } from './html.ts';
 
 const asked = (approval: Approval): string =>
   facts([
@@ -8,8 +8,8 @@ const asked = (approval: Approval): string =>
     ['Runbook', approval.machine],
     ['Why', approval.reason],
     ['Asked by', approval.askedBy],
-    ['Asked at', approval.askedAt],
-    ['Expires', `${approval.expiresAt}; silence is a no`],
+    ['Asked at', instant(approval.askedAt)],
+    ['Expires', `${instant(approval.expiresAt)}; silence is a no`],
   ]);
 
 /** The secret goes back in the form's body, not in its address, so that a log of addresses holds no decision. */
@@ -35,7 +35,7 @@ export function renderDecision(approval: Approval, decision: Decision, delivered
     `This request was ${verb}`,
     `<h1>This request was ${verb} by ${escape(decision.by)}</h1>${asked(approval)}` +
       facts([
-        ['Decided at', decision.at],
+        ['Decided at', instant(decision.at)],
         ['In their words', decision.reason === '' ? 'nothing was said' : decision.reason],
       ]) +
       `<p class="note">${heard}</p>`,

@@ -13,6 +13,7 @@ dl{margin:0;display:grid;grid-template-columns:auto 1fr;gap:.35rem 1rem}dt{color
 label{display:block;color:var(--soft);margin-bottom:.35rem}textarea{width:100%;min-height:4.5rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem;padding:.5rem}
 .buttons{display:grid;gap:.75rem;margin-top:1rem}button{font:inherit;font-weight:600;min-height:3.25rem;border-radius:.6rem;border:2px solid var(--go);background:var(--go);color:#fff}
 button.stop{background:transparent;color:var(--stop);border-color:var(--stop)}p.note{color:var(--soft);font-size:.95rem}
+.bar{display:block;background:var(--paper);border-radius:.25rem;overflow:hidden}.bar i{display:block;height:.7rem;border-radius:.25rem;background:var(--go)}
 `.trim();
 
 export const page = (title: string, body: string): string =>
@@ -22,3 +23,31 @@ export const page = (title: string, body: string): string =>
 
 export const facts = (rows: readonly (readonly [string, string])[]): string =>
   `<section><dl>${rows.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl></section>`;
+
+/** `2026-01-15 03:12:07 UTC`: milliseconds help nobody who is asked something at night. */
+export const instant = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+
+export interface Span {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const duration = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+};
+
+/** Who waited on whom: one bar a span, on one scale. */
+export function timeline(spans: readonly Span[]): string {
+  const at = (iso: string): number => Date.parse(iso);
+  const start = Math.min(...spans.map(({ from }) => at(from)));
+  const whole = Math.max(1, Math.max(...spans.map(({ to }) => at(to))) - start);
+  const percent = (milliseconds: number): string => `${((milliseconds / whole) * 100).toFixed(2)}%`;
+  const bars = spans.map(({ name, from, to }) => {
+    const width = Math.max(at(to) - at(from), whole / 200);
+    const bar = `<i style="margin-left:${percent(Math.min(at(from) - start, whole - width))};width:${percent(width)}"></i>`;
+    return `<dt>${escape(name)}</dt><dd><span class="bar">${bar}</span>${duration(at(to) - at(from))}</dd>`;
+  });
+  return `<section><dl>${bars.join('')}</dl></section>`;
+}

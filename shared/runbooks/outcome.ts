@@ -22,10 +22,11 @@ export function draftOutcome({ run, approval, failure }: Outcome, now: Date) {
     execution: run.execution,
     reason: opened?.reason ?? 'the request could not be read',
     by: opened?.by ?? 'unknown',
-    openedAt: opened?.openedAt ?? 'never',
+    openedAt: opened?.openedAt,
+    answeredAt: approval?.at,
     reportedAt: now.toISOString(),
     outcome: failure ? ('FAILED' as const) : ('SUCCEEDED' as const),
-    approval: approval ? `${approval.approvedBy} approved at ${approval.at}` : 'nobody was asked, or nobody said yes',
+    approval: approval ? `${approval.approvedBy} approved` : 'nobody was asked, or nobody said yes',
     failure: failure ? `${failure.Error}: ${causeOf(failure.Cause)}` : 'nothing',
   };
 }
