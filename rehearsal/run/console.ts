@@ -96,7 +96,7 @@ function tell(outcome: Outcome, wallMilliseconds: number): void {
     `  timeline     ${seconds(outcome.endedAt - outcome.startedAt)} (machine ${seconds(outcome.machineSeconds * 1000)}, waiting for a person ${seconds(outcome.humanSeconds * 1000)})`,
   );
   say(`  cost in AWS  $${outcome.costUsd.toFixed(6)} for ${outcome.transitions} state transitions`);
-  say(`  report       ${outcome.reportPath ?? 'none'}`);
+  say(`  report       ${outcome.reportPath === undefined ? 'none' : relative(process.cwd(), outcome.reportPath)}`);
   say(`  wall clock   ${seconds(wallMilliseconds)}\n`);
 }
 
