@@ -34,8 +34,8 @@ export interface Span {
 }
 
 const duration = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  const seconds = milliseconds / 1000;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} m ${Math.round(seconds % 60)} s`;
 };
 
 /** Who waited on whom: one bar a span, on one scale. */
