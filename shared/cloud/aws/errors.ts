@@ -11,16 +11,19 @@ interface SdkError {
 const isSdkError = (error: unknown): error is SdkError =>
   error instanceof Error && ('$metadata' in error || '$retryable' in error);
 
-/** What the network says when it loses a connection, as Node names it. */
-const LOST = /ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|TimeoutError/;
+/** What the network says when it loses a connection or finds no way, as Node names it. */
+const LOST = /ECONNRESET|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|TimeoutError/;
 const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ServiceUnavailable|InternalFailure|InternalError/;
 
 export const statusOf = (error: unknown): number | undefined => (isSdkError(error) ? error.$metadata?.httpStatusCode : undefined);
+/** Where a name has several addresses and none answers, Node's error has a code and no message. */
+const messageOf = (error: Error & { readonly code?: unknown }): string =>
+  error.message === '' && typeof error.code === 'string' ? error.code : error.message;
 export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 /** Names the operation and what AWS said; transient trouble is told apart from a refusal, because only one of them is worth a retry. */
 export function translate(error: unknown, operation: string): RunbookError {
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const said = error instanceof Error ? `${error.name}: ${messageOf(error)}` : String(error);
   const status = statusOf(error);
   const transient = (status !== undefined && status >= 500) || status === 429 || THROTTLED.test(nameOf(error)) || LOST.test(said);
   return transient
