@@ -25,7 +25,7 @@ const pour = (bytes: Uint8Array): Promise<void> =>
     socket.on('close', () => resolve());
   });
 
-const stillServes = async (): Promise<void> => {
+const expectItStillServes = async (): Promise<void> => {
   const sfn = new SFN({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.operator });
   expect((await sfn.listStateMachines()).stateMachines).toEqual([]);
   sfn.destroy();
@@ -42,7 +42,7 @@ describe('the port', () => {
       { numRuns: 150 },
     );
 
-    await stillServes();
+    await expectItStillServes();
   });
 
   it('survives requests cut anywhere', async () => {
@@ -52,7 +52,7 @@ describe('the port', () => {
     );
     for (let length = 0; length < whole.length; length += 7) await pour(whole.subarray(0, length));
 
-    await stillServes();
+    await expectItStillServes();
   });
 
   it('answers any well-formed request with a status, whatever it asks', async () => {
@@ -69,16 +69,17 @@ describe('the port', () => {
       fc.asyncProperty(request, async ({ method, path, service, target, body, signed }) => {
         const headers: Record<string, string> = { 'x-amz-target': target, ...(signed && { authorization: scope(service) }) };
         const bare = method === 'GET' || method === 'HEAD';
-        const response = await fetch(`${cloud.endpoint}/${path}`, { method, headers, ...(!bare && { body }) }).catch(
-          (error: unknown) => error,
-        );
         // A path that is no address never leaves the client.
-        if (response instanceof Response) expect(response.status).toBeGreaterThanOrEqual(400);
+        const status = await fetch(`${cloud.endpoint}/${path}`, { method, headers, ...(!bare && { body }) }).then(
+          (response) => response.status,
+          () => 400,
+        );
+        expect(status).toBeGreaterThanOrEqual(400);
       }),
       { numRuns: 250 },
     );
 
-    await stillServes();
+    await expectItStillServes();
   });
 
   it('answers well-typed nonsense in every operation it imitates with AWS’s refusals, never with a failure of its own', async () => {
