@@ -1,7 +1,7 @@
 // Packages the service as a deploy would, once for each state of its sources.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
@@ -14,8 +14,12 @@ const SOURCES = [
   'serverless.yml',
   'esbuild.config.ts',
   'esbuild.config.cjs',
+  'tsconfig.json',
+  'package.json',
   'package-lock.json',
 ];
+
+const TEMPLATE = 'cloudformation-template-update-stack.json';
 
 export interface PackageOptions {
   readonly onStart?: () => void;
@@ -24,17 +28,28 @@ export interface PackageOptions {
 /** The folder that `sls package` filled: the template and one zip a function. */
 export async function packageService({ onStart }: PackageOptions = {}): Promise<string> {
   const folder = join(ROOT, '.rehearsal', 'packages', fingerprint());
-  if (existsSync(join(folder, 'cloudformation-template-update-stack.json'))) return folder;
+  if (existsSync(join(folder, TEMPLATE))) return folder;
   onStart?.();
-  // Two processes may package at once: each into its own folder, and the first to finish gives its place.
-  const mine = `${folder}-${process.pid}`;
-  await runServerless(['package', '--package', relative(ROOT, mine)]);
+  const workshop = openWorkshop(`${folder}-${process.pid}`);
   try {
-    renameSync(mine, folder);
-  } catch {
-    rmSync(mine, { recursive: true, force: true });
+    await runServerless(['package'], workshop);
+    renameSync(join(workshop, '.serverless'), folder);
+  } catch (error) {
+    // Another process may have packaged the same meanwhile: its package is as good.
+    if (!existsSync(join(folder, TEMPLATE))) throw error;
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Serverless and its plugins build in fixed folders beside the sources: two processes at once would take each other's zips away. */
+function openWorkshop(path: string): string {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true });
+  for (const name of SOURCES) cpSync(join(ROOT, name), join(path, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'));
+  return path;
 }
 
 function fingerprint(): string {
@@ -50,11 +65,11 @@ function fingerprint(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function runServerless(args: readonly string[]): Promise<void> {
+function runServerless(args: readonly string[], cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const said: Buffer[] = [];
     const child = spawn(process.execPath, [require.resolve('serverless/bin/serverless.js'), ...args], {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, SLS_NOTIFICATIONS_MODE: 'off', SLS_TELEMETRY_DISABLED: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
