@@ -88,6 +88,27 @@ describe('answerApproval', () => {
     expect(world.answers).toEqual([{ approvedBy: 'the CTO', at: '2026-01-15T03:12:00.000Z', reason: 'go' }]);
   });
 
+  it('takes as many words as the page lets a person write, in lines or not', async () => {
+    const words = 'one line\n'.repeat(55).trim();
+
+    const page = await post({ answer: 'approve', reason: words.replaceAll('\n', '\r\n') });
+
+    expect(page.html).toContain('approved by the CTO');
+    expect(world.answers).toMatchObject([{ reason: words }]);
+  });
+
+  it('tells a link whose task is gone that a newer message may wait', async () => {
+    const gone = { ...world, tasks: { ...world.tasks, succeed: () => Promise.resolve('gone' as const) } };
+    const form = new URLSearchParams({ k: link.searchParams.get('k') ?? '', answer: 'approve' }).toString();
+
+    const page = await answerApproval.answer(
+      { method: 'POST', path: link.pathname, query: new URLSearchParams(), body: form },
+      gone,
+    );
+
+    expect(page.html).toContain('asked you again in a newer message');
+  });
+
   it('stops the run under ApprovalRefused, with the approver’s words, on Refuse', async () => {
     await post({ answer: 'refuse', reason: 'not tonight' });
 

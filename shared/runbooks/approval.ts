@@ -37,11 +37,15 @@ export function judgeLink(approval: Approval | undefined, secretMatches: boolean
   return now.getTime() >= Date.parse(approval.expiresAt) ? 'unknown' : 'open';
 }
 
-/** The form as posted: anything but the two buttons decides nothing. */
+/** The form as posted: anything but the two buttons decides nothing. A browser counts a line's end as one character and sends two. */
 export type Answer = z.infer<typeof Answer>;
 export const Answer = z.object({
   answer: z.enum(['approve', 'refuse']),
-  reason: z.string().max(500).default(''),
+  reason: z
+    .string()
+    .transform((words) => words.replaceAll('\r\n', '\n'))
+    .pipe(z.string().max(500))
+    .default(''),
 });
 
 export const decide = (approval: Approval, { answer, reason }: Answer, at: Date): Decision => ({
