@@ -30,7 +30,7 @@ export function renderDecision(approval: Approval, decision: Decision, delivered
   const heard =
     delivered === 'delivered'
       ? 'The run has the answer and goes on.'
-      : 'The run no longer waits: it has this answer, or it ended.';
+      : 'The run no longer waits under this link: it has this answer, it ended, or it asked you again in a newer message.';
   return page(
     `This request was ${verb}`,
     `<h1>This request was ${verb} by ${escape(decision.by)}</h1>${asked(approval)}` +
