@@ -171,6 +171,15 @@ describe('Lambda', () => {
     });
   });
 
+  it('follows an alias to what is not published yet', async () => {
+    await ground.make(ECHO);
+    await ground.lambda.send(new CreateAliasCommand({ FunctionName: 'probe', Name: 'newest', FunctionVersion: '$LATEST' }));
+
+    const answer = await invoke({ a: 1 }, { Qualifier: 'newest' });
+
+    expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+  });
+
   it('serves the code of before while an update is in progress', async () => {
     await ground.make('exports.handler = async () => "old"');
 

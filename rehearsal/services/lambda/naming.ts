@@ -70,7 +70,8 @@ export function targetOf(fn: LambdaFunction, qualifier: string | undefined, chan
   const version = fn.versions.get(qualifier);
   if (version) return { version };
   const alias = fn.aliases.get(qualifier);
-  const named = alias && fn.versions.get(weighted(alias, chance));
+  const number = alias && weighted(alias, chance);
+  const named = number === LATEST ? fn.latest : fn.versions.get(number ?? '');
   if (!alias || !named) throw missing(`Function not found: ${fn.arn}:${qualifier}`);
   return { version: named, alias };
 }
