@@ -279,6 +279,14 @@ describe('restXml', () => {
 });
 
 describe('the port', () => {
+  it('refuses an address that cannot be decoded as the caller’s mistake, in the bucket as in the key', async () => {
+    const answers = await Promise.all(['/%zz', '/%zz/k', '/b/%zz'].map((path) => fetch(`${small.client.endpoint}${path}`)));
+
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+    for (const answer of answers) expect(await answer.text()).toContain('<Code>InvalidURI</Code>');
+    expect(small.calls).toEqual([]);
+  });
+
   it('dates every answer by the timeline, from which clients learn their skew', async () => {
     const response = await fetch(small.client.endpoint, {
       method: 'POST',

@@ -92,7 +92,7 @@ function weigh(operation: OperationSchema, { query, headers }: RestRequest): num
   return query.get('x-id') === operation.name ? weight + 1 : weight;
 }
 
-const decodeLabel = (raw: string): string => {
+export const decodeLabel = (raw: string): string => {
   try {
     return decodeURIComponent(raw);
   } catch {
