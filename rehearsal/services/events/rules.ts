@@ -4,7 +4,7 @@ import type { Ask } from '../../iam/ask.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { pageOf } from '../states/page.ts';
+import { pageOf } from '../page.ts';
 import { deliver, secondsOf } from './delivery.ts';
 import { compilePattern } from './pattern.ts';
 import { checkBus, ruleAt, validation, type Rule, type Rulebook } from './rulebook.ts';
@@ -24,9 +24,7 @@ export const askRule =
   (action: string) =>
   ({ Name }: { Name?: string | undefined }, call: Call): Ask[] => [{ action, resource: ruleArnOf(call, Name) }];
 
-export const badToken = (): never => {
-  throw validation('Parameter NextToken is not valid.');
-};
+export const badToken = (): AwsError => validation('Parameter NextToken is not valid.');
 
 export function ruleOperations(ground: Ground, bookOf: RulebookOf): EventsOperations {
   return {

@@ -1,7 +1,7 @@
 // Targets of rules: where matching events go.
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../error.ts';
-import { pageOf } from '../states/page.ts';
+import { pageOf } from '../page.ts';
 import { checkDestination } from './destination.ts';
 import { badToken, ruleArnOf, type EventsOperations, type RulebookOf } from './rules.ts';
 import { checkBus, ruleAt, validation } from './rulebook.ts';

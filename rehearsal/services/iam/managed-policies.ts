@@ -8,7 +8,6 @@ import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './fa
 import { checkName, checkPath, encodeDocument, policyArn, sizeOf } from './naming.ts';
 import { pageOf } from './page.ts';
 import { type ManagedPolicy, type PolicyVersion, type Registry, tagList, type Written } from './registry.ts';
-import { invalidMarker, truncation } from './roles.ts';
 import { addTags, removeTags, requestTags, resourceTags } from './tags.ts';
 
 type Names =
@@ -73,14 +72,14 @@ export function managedPolicyOperations(registry: Registry): Pick<OperationsOf<S
     },
     ListPolicies: {
       asks: ({ PathPrefix: prefix = '/' }) => ask('ListPolicies', `arn:aws:iam::${account}:policy${prefix}`),
-      run: ({ Scope: scope = 'All', OnlyAttached: only = false, PathPrefix: prefix = '/', MaxItems: limit, Marker: marker }) => {
+      run: ({ Scope: scope = 'All', OnlyAttached: only = false, PathPrefix: prefix = '/', ...asked }) => {
         const all = [...policies.values()]
           .filter(({ byAws, path }) => (scope === 'All' || byAws === (scope === 'AWS')) && path.startsWith(prefix))
           .map(shapeOf)
           .filter(({ AttachmentCount: count = 0 }) => !only || count > 0);
         const question = ['policies', scope, only, prefix];
-        const page = pageOf(all, { limit, marker, usual: 100, question, refuse: invalidMarker });
-        return { Policies: page.items, ...truncation(page.next) };
+        const page = pageOf(all, asked, question);
+        return { Policies: page.items, ...page.more };
       },
     },
     DeletePolicy: {
@@ -123,11 +122,11 @@ export function managedPolicyOperations(registry: Registry): Pick<OperationsOf<S
     },
     ListPolicyVersions: {
       asks: ({ PolicyArn: arn }) => ask('ListPolicyVersions', arn),
-      run: ({ PolicyArn: arn = '', MaxItems: limit, Marker: marker }) => {
+      run: ({ PolicyArn: arn = '', ...asked }) => {
         const policy = registry.policy(arn);
         const all = [...policy.versions.values()].reverse();
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['versions', arn], refuse: invalidMarker });
-        return { Versions: page.items.map((version) => versionShape(policy, version)), ...truncation(page.next) };
+        const page = pageOf(all, asked, ['versions', arn]);
+        return { Versions: page.items.map((version) => versionShape(policy, version)), ...page.more };
       },
     },
     SetDefaultPolicyVersion: {
@@ -150,13 +149,13 @@ export function managedPolicyOperations(registry: Registry): Pick<OperationsOf<S
     },
     ListEntitiesForPolicy: {
       asks: ({ PolicyArn: arn }) => ask('ListEntitiesForPolicy', arn),
-      run: ({ PolicyArn: arn = '', EntityFilter: filter, MaxItems: limit, Marker: marker }) => {
+      run: ({ PolicyArn: arn = '', EntityFilter: filter, ...asked }) => {
         registry.policy(arn);
         const wearers = [...registry.roles.values()].filter(({ attached }) => attached.has(arn));
         const all = filter === undefined || filter === 'Role' ? wearers : [];
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['entities', arn, filter], refuse: invalidMarker });
+        const page = pageOf(all, asked, ['entities', arn, filter]);
         const PolicyRoles = page.items.map(({ name, id }) => ({ RoleName: name, RoleId: id }));
-        return { PolicyGroups: [], PolicyUsers: [], PolicyRoles, ...truncation(page.next) };
+        return { PolicyGroups: [], PolicyUsers: [], PolicyRoles, ...page.more };
       },
     },
     TagPolicy: {
@@ -169,10 +168,10 @@ export function managedPolicyOperations(registry: Registry): Pick<OperationsOf<S
     },
     ListPolicyTags: {
       asks: ({ PolicyArn: arn }) => ask('ListPolicyTags', arn),
-      run: ({ PolicyArn: arn = '', MaxItems: limit, Marker: marker }) => {
+      run: ({ PolicyArn: arn = '', ...asked }) => {
         const all = tagList(registry.policy(arn).tags);
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['policy tags', arn], refuse: invalidMarker });
-        return { Tags: page.items, ...truncation(page.next) };
+        const page = pageOf(all, asked, ['policy tags', arn]);
+        return { Tags: page.items, ...page.more };
       },
     },
   };

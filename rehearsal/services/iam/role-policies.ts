@@ -5,7 +5,7 @@ import { limitExceeded, noSuchEntity } from './failures.ts';
 import { checkName, encodeDocument, sizeOf } from './naming.ts';
 import { pageOf } from './page.ts';
 import type { Registry, Role } from './registry.ts';
-import { askRole, invalidMarker, truncation } from './roles.ts';
+import { askRole } from './roles.ts';
 
 type Names =
   | 'PutRolePolicy'
@@ -53,10 +53,10 @@ export function rolePolicyOperations(registry: Registry): Pick<OperationsOf<Sdks
     },
     ListRolePolicies: {
       asks: ({ RoleName: name }) => [askRole(registry, 'ListRolePolicies', name)],
-      run: ({ RoleName: name = '', MaxItems: limit, Marker: marker }) => {
+      run: ({ RoleName: name = '', ...asked }) => {
         const all = [...registry.role(name).inline.keys()].sort();
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['inline', name], refuse: invalidMarker });
-        return { PolicyNames: page.items, ...truncation(page.next) };
+        const page = pageOf(all, asked, ['inline', name]);
+        return { PolicyNames: page.items, ...page.more };
       },
     },
     AttachRolePolicy: {
@@ -83,13 +83,13 @@ export function rolePolicyOperations(registry: Registry): Pick<OperationsOf<Sdks
     },
     ListAttachedRolePolicies: {
       asks: ({ RoleName: name }) => [askRole(registry, 'ListAttachedRolePolicies', name)],
-      run: ({ RoleName: name = '', PathPrefix: prefix = '/', MaxItems: limit, Marker: marker }) => {
+      run: ({ RoleName: name = '', PathPrefix: prefix = '/', ...asked }) => {
         const policies = [...registry.role(name).attached].map((arn) => registry.policy(arn));
         const all = policies.filter(({ path }) => path.startsWith(prefix));
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['attached', name, prefix], refuse: invalidMarker });
+        const page = pageOf(all, asked, ['attached', name, prefix]);
         return {
           AttachedPolicies: page.items.map((policy) => ({ PolicyName: policy.name, PolicyArn: policy.arn })),
-          ...truncation(page.next),
+          ...page.more,
         };
       },
     },

@@ -2,7 +2,7 @@
 import type { Role as RoleShape } from '@aws-sdk/client-iam';
 import type { Ask } from '../../iam/ask.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
-import { alreadyExists, constraint, deleteConflict, notImitated, validation } from './failures.ts';
+import { alreadyExists, constraint, deleteConflict, notImitated } from './failures.ts';
 import { checkName, checkPath, encodeDocument, roleArn } from './naming.ts';
 import { pageOf } from './page.ts';
 import { type Registry, type Role, tagList } from './registry.ts';
@@ -72,10 +72,10 @@ export function roleOperations(registry: Registry): Pick<OperationsOf<Sdks['iam'
     },
     ListRoles: {
       asks: ({ PathPrefix: prefix = '/' }) => [{ action: 'iam:ListRoles', resource: `arn:aws:iam::${account}:role${prefix}` }],
-      run: ({ PathPrefix: prefix = '/', MaxItems: limit, Marker: marker }) => {
+      run: ({ PathPrefix: prefix = '/', ...asked }) => {
         const all = [...registry.roles.values()].filter((role) => role.path.startsWith(prefix)).sort(byName);
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['roles', prefix], refuse: invalidMarker });
-        return { Roles: page.items.map(listedShape), ...truncation(page.next) };
+        const page = pageOf(all, asked, ['roles', prefix]);
+        return { Roles: page.items.map(listedShape), ...page.more };
       },
     },
     UpdateRole: {
@@ -127,10 +127,10 @@ export function roleOperations(registry: Registry): Pick<OperationsOf<Sdks['iam'
     },
     ListRoleTags: {
       asks: ({ RoleName: name }) => [askRole(registry, 'ListRoleTags', name)],
-      run: ({ RoleName: name = '', MaxItems: limit, Marker: marker }) => {
+      run: ({ RoleName: name = '', ...asked }) => {
         const all = tagList(registry.role(name).tags);
-        const page = pageOf(all, { limit, marker, usual: 100, question: ['role tags', name], refuse: invalidMarker });
-        return { Tags: page.items, ...truncation(page.next) };
+        const page = pageOf(all, asked, ['role tags', name]);
+        return { Tags: page.items, ...page.more };
       },
     },
   };
@@ -166,6 +166,3 @@ function listedShape(role: Role): RoleShape {
 }
 
 const byName = (a: Role, b: Role): number => (a.name < b.name ? -1 : 1);
-export const invalidMarker = (): Error => validation('Invalid Marker.');
-export const truncation = (next: string | undefined): { IsTruncated: boolean; Marker?: string } =>
-  next === undefined ? { IsTruncated: false } : { IsTruncated: true, Marker: next };

@@ -11,7 +11,6 @@ import type { Call, InputOf, OperationsOf, Sdks } from '../service.ts';
 import { invalidInput, noSuchEntity, notImitated } from './failures.ts';
 import { userArn } from './naming.ts';
 import { pageOf } from './page.ts';
-import { invalidMarker, truncation } from './roles.ts';
 
 type Input = InputOf<Sdks['iam'], 'SimulatePrincipalPolicy'>;
 
@@ -54,10 +53,9 @@ export function simulationOperations(
         }));
         const subject = subjectOf(input.PolicySourceArn ?? '');
         const results = resultsOf(input, { ...subject, policies: [...subject.policies, ...added] }, call);
-        const { MaxItems: limit, Marker: marker } = input;
         const question = ['simulation', input.PolicySourceArn, input.ActionNames, input.ResourceArns];
-        const page = pageOf(results, { limit, marker, usual: 100, question, refuse: invalidMarker });
-        return { EvaluationResults: page.items, ...truncation(page.next) };
+        const page = pageOf(results, input, question);
+        return { EvaluationResults: page.items, ...page.more };
       },
     },
   };

@@ -1,4 +1,5 @@
 // KMS's pages: Limit and Marker in, Truncated and NextMarker out.
+import { pageOf as cut } from '../page.ts';
 import { invalidMarker, validation } from './failures.ts';
 
 interface Asked {
@@ -11,17 +12,6 @@ export function pageOf<T>(items: readonly T[], { Limit: limit = 100, Marker: mar
     throw validation(
       `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000`,
     );
-  const start = marker === undefined ? 0 : placeOf(marker, kind);
-  const end = start + limit;
-  const truncated = end < items.length;
-  return {
-    items: items.slice(start, end),
-    more: { Truncated: truncated, ...(truncated && { NextMarker: Buffer.from(`${kind}/${end}`).toString('base64url') }) },
-  };
-}
-
-function placeOf(marker: string, kind: string): number {
-  const [named, place = ''] = Buffer.from(marker, 'base64url').toString().split('/');
-  if (named !== kind || !/^\d+$/.test(place)) throw invalidMarker();
-  return Number(place);
+  const { items: page, next } = cut(items, { limit, token: marker, most: limit, question: kind, refuse: invalidMarker });
+  return { items: page, more: { Truncated: next !== undefined, ...(next !== undefined && { NextMarker: next }) } };
 }

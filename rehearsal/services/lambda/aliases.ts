@@ -40,14 +40,14 @@ export function aliasOperations(room: Room): LambdaOperations {
     },
     ListAliases: {
       asks: asks('ListAliases'),
-      run({ FunctionName, FunctionVersion, Marker, MaxItems }, call) {
+      run({ FunctionName, FunctionVersion, ...asked }, call) {
         const fn = wholeFunction(room, call, FunctionName);
         const all = [...fn.aliases.values()].filter(
           ({ version }) => FunctionVersion === undefined || version === FunctionVersion,
         );
         const sorted = all.sort((a, b) => (a.name < b.name ? -1 : 1)).map((alias) => shown(fn, alias));
-        const { items, next } = pageOf(sorted, { marker: Marker, size: MaxItems, most: 50, question: [fn.arn, FunctionVersion] });
-        return { Aliases: items, ...(next !== undefined && { NextMarker: next }) };
+        const { items, more } = pageOf(sorted, asked, [fn.arn, FunctionVersion]);
+        return { Aliases: items, ...more };
       },
     },
     UpdateAlias: {

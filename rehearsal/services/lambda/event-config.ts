@@ -98,11 +98,11 @@ export function eventConfigOperations(room: Room): LambdaOperations {
     },
     ListFunctionEventInvokeConfigs: {
       asks: asks('ListFunctionEventInvokeConfigs'),
-      run({ FunctionName, Marker, MaxItems }, call) {
+      run({ FunctionName, ...asked }, call) {
         const fn = functionOf(room, call, referenceOf(call, FunctionName));
         const all = [...fn.eventConfigs].map(([key, config]) => shown(`${fn.arn}:${key === '' ? LATEST : key}`, config));
-        const { items, next } = pageOf(all, { marker: Marker, size: MaxItems, most: 50, question: fn.arn });
-        return { FunctionEventInvokeConfigs: items, ...(next !== undefined && { NextMarker: next }) };
+        const { items, more } = pageOf(all, asked, fn.arn);
+        return { FunctionEventInvokeConfigs: items, ...more };
       },
     },
   };

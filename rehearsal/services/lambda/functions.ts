@@ -133,7 +133,7 @@ export function functionOperations(room: Room): LambdaOperations {
     },
     ListFunctions: {
       asks: () => [{ action: 'lambda:ListFunctions', resource: '*' }],
-      run({ FunctionVersion, MasterRegion, Marker, MaxItems }, call) {
+      run({ FunctionVersion, MasterRegion, ...asked }, call) {
         if (MasterRegion !== undefined) throw notImitated('ListFunctions with MasterRegion');
         const all = [...room.region(call.region).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
         const shown = all.flatMap((fn) =>
@@ -141,13 +141,8 @@ export function functionOperations(room: Room): LambdaOperations {
             ? [fn.latest, ...fn.versions.values()].map((version) => describe(fn, version, now(), true))
             : [describe(fn, fn.latest, now(), false)],
         );
-        const { items, next } = pageOf(shown, {
-          marker: Marker,
-          size: MaxItems,
-          most: 50,
-          question: [call.region, FunctionVersion],
-        });
-        return { Functions: items, ...(next !== undefined && { NextMarker: next }) };
+        const { items, more } = pageOf(shown, asked, [call.region, FunctionVersion]);
+        return { Functions: items, ...more };
       },
     },
     UpdateFunctionCode: {

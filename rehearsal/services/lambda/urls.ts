@@ -98,11 +98,11 @@ export function urlOperations(room: Room): LambdaOperations {
     },
     ListFunctionUrlConfigs: {
       asks: asks('ListFunctionUrlConfigs'),
-      run({ FunctionName, Marker, MaxItems }, call) {
+      run({ FunctionName, ...asked }, call) {
         const fn = functionOf(room, call, referenceOf(call, FunctionName));
         const all = [...fn.urls.values()].map((url) => shown(fn, url));
-        const { items, next } = pageOf(all, { marker: Marker, size: MaxItems, most: 50, question: fn.arn });
-        return { FunctionUrlConfigs: items, ...(next !== undefined && { NextMarker: next }) };
+        const { items, more } = pageOf(all, asked, fn.arn);
+        return { FunctionUrlConfigs: items, ...more };
       },
     },
   };

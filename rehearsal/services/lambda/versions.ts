@@ -45,11 +45,11 @@ export function versionOperations(room: Room): LambdaOperations {
     },
     ListVersionsByFunction: {
       asks: ({ FunctionName }, call) => [askAbout(room, call, 'ListVersionsByFunction', referenceOf(call, FunctionName).arn)],
-      run({ FunctionName, Marker, MaxItems }, call) {
+      run({ FunctionName, ...asked }, call) {
         const fn = wholeFunction(room, call, FunctionName);
         const all = [fn.latest, ...fn.versions.values()].map((version) => describe(fn, version, now(), true));
-        const { items, next } = pageOf(all, { marker: Marker, size: MaxItems, most: 50, question: fn.arn });
-        return { Versions: items, ...(next !== undefined && { NextMarker: next }) };
+        const { items, more } = pageOf(all, asked, fn.arn);
+        return { Versions: items, ...more };
       },
     },
   };

@@ -75,8 +75,8 @@ export function groupOperations(regionOf: (region: string) => Region): LogsOpera
           .sort((a, b) => (a.name < b.name ? -1 : 1))
           .map((group) => shownGroup(group, call.at));
         const page = { token: nextToken, size: withinLimit(limit, 50), question: [call.region, prefix, part] };
-        const { items, next } = pageOf(found, page);
-        return { logGroups: items, ...(next !== undefined && { nextToken: next }) };
+        const { items, more } = pageOf(found, page);
+        return { logGroups: items, ...more };
       },
     },
     PutRetentionPolicy: {

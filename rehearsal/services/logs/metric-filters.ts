@@ -70,8 +70,8 @@ export function metricFilterOperations(regionOf: (region: string) => Region): Lo
             logGroupName: group.name,
           }));
         const question = [call.region, logGroupName, filterNamePrefix, metricName, metricNamespace];
-        const { items, next } = pageOf(found, { token: nextToken, size: withinLimit(limit, 50), question });
-        return { metricFilters: items, ...(next !== undefined && { nextToken: next }) };
+        const { items, more } = pageOf(found, { token: nextToken, size: withinLimit(limit, 50), question });
+        return { metricFilters: items, ...more };
       },
     },
     DeleteMetricFilter: {

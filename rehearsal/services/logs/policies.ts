@@ -30,8 +30,8 @@ export function policyOperations(regionOf: (region: string) => Region): LogsOper
       run({ nextToken, limit, resourceArn }, call) {
         if (resourceArn !== undefined) throw notImitated('resource policies of a single log group');
         const all = [...regionOf(call.region).policies.values()].map(shown);
-        const { items, next } = pageOf(all, { token: nextToken, size: withinLimit(limit, 50), question: call.region });
-        return { resourcePolicies: items, ...(next !== undefined && { nextToken: next }) };
+        const { items, more } = pageOf(all, { token: nextToken, size: withinLimit(limit, 50), question: call.region });
+        return { resourcePolicies: items, ...more };
       },
     },
     DeleteResourcePolicy: {

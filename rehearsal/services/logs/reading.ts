@@ -59,8 +59,8 @@ export function readingOperations(regionOf: (region: string) => Region): LogsOpe
           .sort((a, b) => a.event.timestamp - b.event.timestamp || a.event.serial - b.event.serial)
           .map(shownEvent);
         const question = [group.arn, names, prefix, filterPattern, input.startTime, input.endTime];
-        const { items, next } = pageOf(found, { token: nextToken, size: withinLimit(input.limit, MOST), question });
-        return { events: items, searchedLogStreams: [], ...(next !== undefined && { nextToken: next }) };
+        const { items, more } = pageOf(found, { token: nextToken, size: withinLimit(input.limit, MOST), question });
+        return { events: items, searchedLogStreams: [], ...more };
       },
     },
   };

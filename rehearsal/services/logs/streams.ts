@@ -76,8 +76,8 @@ export function streamOperations(
           .sort(orderBy === 'LastEventTime' ? byLastEvent : byName);
         if (descending) found.reverse();
         const page = { token: nextToken, size: withinLimit(limit, 50), question: [group.arn, prefix, orderBy, descending] };
-        const { items, next } = pageOf(found, page);
-        return { logStreams: items, ...(next !== undefined && { nextToken: next }) };
+        const { items, more } = pageOf(found, page);
+        return { logStreams: items, ...more };
       },
     },
     PutLogEvents: {

@@ -1,5 +1,5 @@
 // The operations on alarms.
-import { pageOf } from '../iam/page.ts';
+import { pageOf } from '../page.ts';
 import type { Call, InputOf, OperationsOf, Sdks } from '../service.ts';
 import { type Alarm, alarmArn, shapeOf } from './alarm.ts';
 import { readDefinition } from './definition.ts';
@@ -72,8 +72,8 @@ export function alarmOperations(
         refuseUnimitated(input);
         const found = input.AlarmTypes?.includes('MetricAlarm') === false ? [] : select(alarmsOf(call.region), input);
         const question = [input.AlarmNames, input.AlarmNamePrefix, input.StateValue, input.ActionPrefix];
-        const { MaxRecords: limit, NextToken: marker } = input;
-        const page = pageOf(found, { limit, marker, usual: 50, question, refuse: invalidToken });
+        const { MaxRecords: limit, NextToken: token } = input;
+        const page = pageOf(found, { limit, token, most: limit ?? 50, question, refuse: invalidToken });
         return { MetricAlarms: page.items.map(shapeOf), CompositeAlarms: [], ...nextToken(page.next) };
       },
     },
@@ -97,9 +97,9 @@ export function alarmOperations(
       run: (input, { region }) => {
         if (input.AlarmContributorId !== undefined) throw notImitated('cloudwatch:DescribeAlarmHistory with AlarmContributorId');
         const items = historyOf(alarmsOf(region), input);
-        const { MaxRecords: limit, NextToken: marker } = input;
+        const { MaxRecords: limit, NextToken: token } = input;
         const question = [input.AlarmName, input.HistoryItemType, input.StartDate, input.EndDate, input.ScanBy];
-        const page = pageOf(items, { limit, marker, usual: 100, question, refuse: invalidToken });
+        const page = pageOf(items, { limit, token, most: limit ?? 100, question, refuse: invalidToken });
         return { AlarmHistoryItems: page.items, ...nextToken(page.next) };
       },
     },

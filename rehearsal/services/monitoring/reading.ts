@@ -1,6 +1,6 @@
 // Reading metrics: GetMetricData, GetMetricStatistics, ListMetrics.
 import type { Datapoint, MetricDataResult } from '@aws-sdk/client-cloudwatch';
-import { pageOf } from '../iam/page.ts';
+import { pageOf } from '../page.ts';
 import type { InputOf, OperationsOf, Sdks } from '../service.ts';
 import { invalidCombination, invalidToken, invalidValue, missingParameter, notImitated } from './failures.ts';
 import { metricNameOf, type Metrics, type Series } from './metrics.ts';
@@ -30,8 +30,8 @@ export function readingOperations(
         const points = returned.flatMap((query) => pointsOf(query, queries, metricsOf(region), start, end, input.ScanBy));
         const page = pageOf(points, {
           limit: input.MaxDatapoints,
-          marker: input.NextToken,
-          usual: MOST_POINTS,
+          token: input.NextToken,
+          most: input.MaxDatapoints ?? MOST_POINTS,
           question: [input.MetricDataQueries, start, end, input.ScanBy],
           refuse: invalidToken,
         });
@@ -56,7 +56,7 @@ export function readingOperations(
           .all()
           .filter((series) => isListed(series, input, at));
         const question = [input.Namespace, input.MetricName, input.Dimensions, input.RecentlyActive];
-        const page = pageOf(all, { limit: undefined, marker: input.NextToken, usual: 500, question, refuse: invalidToken });
+        const page = pageOf(all, { limit: undefined, token: input.NextToken, most: 500, question, refuse: invalidToken });
         const Metrics = page.items.map(({ metric }) => ({
           Namespace: metric.namespace,
           MetricName: metric.name,

@@ -8,15 +8,13 @@ import type {
 } from '@aws-sdk/client-secrets-manager';
 import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { pageOf } from '../states/page.ts';
+import { pageOf } from '../page.ts';
 import { invalidParameter, only } from './failures.ts';
 import { askOf, type Named, type Secret, secretAsk, secretOf, type Secrets, standingSecret } from './secret.ts';
 import { findVersion, open } from './versions.ts';
 
 const FILTERS = ['name', 'description', 'tag-key', 'tag-value', 'all'] as const;
-const badToken = (): never => {
-  throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
-};
+const badToken = (): AwsError => new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
 
 type Wanted = Named & { VersionId?: string | undefined; VersionStage?: string | undefined };
 

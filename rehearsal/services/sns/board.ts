@@ -36,9 +36,7 @@ export const parameter = (what: string): AwsError => new AwsError('InvalidParame
 export const absent = (message: string, code = 'NotFound'): AwsError => new AwsError(code, message);
 export const notImitated = (what: string): AwsError =>
   new AwsError('NotImplemented', `the embedded cloud does not imitate ${what} in SNS`, { status: 501 });
-export const badToken = (): never => {
-  throw parameter('NextToken Reason: Invalid next token');
-};
+export const badToken = (): AwsError => parameter('NextToken Reason: Invalid next token');
 
 export function topicAt({ topics }: Board, arn: string | undefined): Topic {
   if (!/^arn:aws:sns:[^:]+:\d{12}:[\w.-]+$/.test(arn ?? '')) throw parameter('TopicArn');

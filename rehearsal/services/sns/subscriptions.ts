@@ -2,7 +2,7 @@
 import type { Subscription as WireSubscription } from '@aws-sdk/client-sns';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
-import { pageOf } from '../states/page.ts';
+import { pageOf } from '../page.ts';
 import {
   absent,
   askTopic,

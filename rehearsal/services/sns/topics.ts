@@ -2,7 +2,7 @@
 import type { Tag } from '@aws-sdk/client-sns';
 import type { Ask } from '../../iam/ask.ts';
 import type { Call } from '../service.ts';
-import { pageOf } from '../states/page.ts';
+import { pageOf } from '../page.ts';
 import { defaultPolicy, parseTopicPolicy } from './policy.ts';
 import {
   absent,

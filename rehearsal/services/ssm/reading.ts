@@ -3,15 +3,13 @@ import type { Parameter as Answer, ParameterHistory, ParameterMetadata, Paramete
 import type { Ask } from '../../iam/ask.ts';
 import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { pageOf } from '../states/page.ts';
+import { pageOf } from '../page.ts';
 import { notFound, only, refusal, validation } from './failures.ts';
 import { find, latestOf, type Parameter, parameterAsk, type ParameterVersion, pick, type Store } from './parameter.ts';
 import { valueOf } from './secure.ts';
 import { requireTen } from './writing.ts';
 
-const badToken = (): never => {
-  throw refusal('InvalidNextToken', 'The specified token is not valid.');
-};
+const badToken = (): AwsError => refusal('InvalidNextToken', 'The specified token is not valid.');
 /** The page sizes of GetParametersByPath, and of the others. */
 const PATH_PAGE = 10;
 const PAGE = 50;

@@ -4,7 +4,6 @@ import type { RoutingConfigurationListItem } from '@aws-sdk/client-sfn';
 import { AwsError } from '../error.ts';
 import type { Call } from '../service.ts';
 import { absentResource, machineAt, refuseDeleting, type Alias, type Ledger, type Machine } from './ledger.ts';
-import { invalidToken, mostOf } from './machines.ts';
 import { askMachine, checkName, pointerOf, validation } from './naming.ts';
 import { pageOf } from './page.ts';
 import type { Scene, StatesOperations } from './scene.ts';
@@ -105,15 +104,10 @@ function listAliases(
 ) {
   const pointer = pointerOf(input.stateMachineArn ?? '', 'stateMachine');
   const machine = machineAt(ledger, pointer);
-  const { maxResults: limit, nextToken: token } = input;
   const leading = [...machine.aliases.values()].filter(
     ({ routes }) => pointer.qualifier === undefined || routes.some((route) => route.stateMachineVersionArn === pointer.arn),
   );
-  const page = pageOf(
-    leading,
-    { limit, token, most: mostOf(limit), question: ['aliases', pointer.arn], refuse: invalidToken },
-    (alias) => alias.arn,
-  );
+  const page = pageOf(leading, input, ['aliases', pointer.arn], (alias) => alias.arn);
   const stateMachineAliases = page.items.map(({ arn, createdAt }) => ({
     stateMachineAliasArn: arn,
     creationDate: new Date(createdAt),

@@ -6,7 +6,6 @@ import { aliasAt, routeOf } from './aliases.ts';
 import { encryptFor, readWithKey } from './encryption.ts';
 import type { Engine } from './engine.ts';
 import { absentMachine, executionAt, machineAt, refuseDeleting, type Execution, type Ledger } from './ledger.ts';
-import { invalidToken, mostOf } from './machines.ts';
 import { askMachine, checkName, constraint, executionArnOf, isVersion, pointerOf, validation } from './naming.ts';
 import { pageOf } from './page.ts';
 import { redriveStatusOf } from './redrive.ts';
@@ -96,7 +95,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
       run(input, call) {
         if (input.mapRunArn !== undefined) throw new AwsError('ResourceNotFound', `Resource not found: '${input.mapRunArn}'`);
         if (input.stateMachineArn === undefined) throw validation('Either stateMachineArn or mapRunArn must be specified');
-        const { statusFilter: status, redriveFilter, maxResults: limit, nextToken: token } = input;
+        const { statusFilter: status, redriveFilter } = input;
         if (status !== undefined && !STATUSES.includes(status)) {
           throw constraint(status, 'statusFilter', `satisfy enum value set: [${STATUSES.join(', ')}]`);
         }
@@ -108,7 +107,7 @@ export function executionOperations(scene: Scene, engine: Engine): StatesOperati
           .filter((e) => redriveFilter === undefined || (redriveFilter === 'REDRIVEN') === e.redriveCount > 0)
           .reverse();
         const question = ['executions', pointer.arn, status, redriveFilter];
-        const page = pageOf(asked, { limit, token, most: mostOf(limit), question, refuse: invalidToken }, (e) => e.arn);
+        const page = pageOf(asked, input, question, (e) => e.arn);
         return { executions: page.items.map(listed), nextToken: page.next };
       },
     },

@@ -3,7 +3,6 @@ import type { HistoryEvent as WireEvent } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../../states/world.ts';
 import { readWithKey } from './encryption.ts';
 import { executionAt } from './ledger.ts';
-import { invalidToken, mostOf } from './machines.ts';
 import { pageOf } from './page.ts';
 import type { Scene, StatesOperations } from './scene.ts';
 
@@ -17,10 +16,10 @@ export function historyOperations({ ground, ledgerOf }: Scene): StatesOperations
       async run(input, call) {
         const execution = executionAt(ledgerOf(call.region), input.executionArn ?? '');
         await readWithKey(ground, call, execution.machine, execution.revision);
-        const { reverseOrder = false, includeExecutionData: whole = true, maxResults: limit, nextToken: token } = input;
+        const { reverseOrder = false, includeExecutionData: whole = true } = input;
         const events = reverseOrder ? [...execution.history].reverse() : execution.history;
         const question = ['history', execution.arn, reverseOrder, whole];
-        const page = pageOf(events, { limit, token, most: mostOf(limit), question, refuse: invalidToken }, (e) => String(e.id));
+        const page = pageOf(events, input, question, (e) => String(e.id));
         return { events: page.items.map((event) => wireEvent(event, whole)), nextToken: page.next };
       },
     },

@@ -21,10 +21,6 @@ import type { Scene, StatesOperations } from './scene.ts';
 import { addTags } from './tags.ts';
 import { publishVersion, versionAt } from './versions.ts';
 
-export const invalidToken = (): never => {
-  throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
-};
-
 export function machineOperations(scene: Scene): StatesOperations {
   const { ground, ledgerOf } = scene;
   const arnOf = (call: Call, name: string) => `arn:aws:states:${call.region}:${call.account}:stateMachine:${name}`;
@@ -144,17 +140,7 @@ export function machineOperations(scene: Scene): StatesOperations {
       asks: (_input, call) => [{ action: 'states:ListStateMachines', resource: arnOf(call, '*') }],
       run(input, call) {
         const all = [...ledgerOf(call.region).machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-        const page = pageOf(
-          all,
-          {
-            limit: input.maxResults,
-            token: input.nextToken,
-            most: mostOf(input.maxResults),
-            question: ['machines'],
-            refuse: invalidToken,
-          },
-          (machine) => machine.arn,
-        );
+        const page = pageOf(all, input, ['machines'], (machine) => machine.arn);
         const stateMachines = page.items.map(({ arn, name, createdAt }) => ({
           stateMachineArn: arn,
           name,
@@ -175,9 +161,6 @@ export function machineOperations(scene: Scene): StatesOperations {
     },
   };
 }
-
-/** AWS's listings hold 100 items a page unless told, and never more than 1000. */
-export const mostOf = (limit: number | undefined): number => (limit === undefined || limit === 0 ? 100 : 1000);
 
 const requestTags = (input: CreateStateMachineInput): Record<string, string | string[]> => {
   const tags = input.tags ?? [];

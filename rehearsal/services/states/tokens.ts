@@ -2,7 +2,7 @@
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import { StateError, type Json } from '../../states/world.ts';
-import { validation } from './naming.ts';
+import { invalidToken, validation } from './naming.ts';
 import { encryptFor } from './encryption.ts';
 import type { Execution } from './ledger.ts';
 import type { Scene, StatesOperations } from './scene.ts';
@@ -72,7 +72,7 @@ export function createTokenDesk(ground: Ground): TokenDesk {
       if (issued.has(token)) {
         throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
       }
-      throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+      throw invalidToken();
     },
   };
 }

@@ -1,7 +1,6 @@
 // Versions: revisions frozen under a number that is never used again.
 import { AwsError } from '../error.ts';
 import { machineAt, refuseDeleting, type Machine, type Version } from './ledger.ts';
-import { invalidToken, mostOf } from './machines.ts';
 import { askMachine, isVersion, pointerOf, validation } from './naming.ts';
 import { pageOf } from './page.ts';
 import type { Scene, StatesOperations } from './scene.ts';
@@ -51,12 +50,7 @@ export function versionOperations({ ledgerOf }: Scene): StatesOperations {
       run(input, call) {
         const pointer = pointerOf(input.stateMachineArn ?? '', 'stateMachine');
         const machine = machineAt(ledgerOf(call.region), pointer);
-        const { maxResults: limit, nextToken: token } = input;
-        const page = pageOf(
-          [...machine.versions].reverse(),
-          { limit, token, most: mostOf(limit), question: ['versions', machine.arn], refuse: invalidToken },
-          (version) => version.arn,
-        );
+        const page = pageOf([...machine.versions].reverse(), input, ['versions', machine.arn], (version) => version.arn);
         const stateMachineVersions = page.items.map(({ arn, createdAt }) => ({
           stateMachineVersionArn: arn,
           creationDate: new Date(createdAt),
