@@ -2,7 +2,7 @@
 import type { Caller } from './iam/ask.ts';
 import type { Judge } from './iam/contract.ts';
 import type { Fault, Faults } from './faults/faults.ts';
-import { AwsError } from './services/error.ts';
+import { AwsError, notImitated } from './services/error.ts';
 import type { Services } from './services/registry.ts';
 import type { Call, Operation, ServiceId } from './services/service.ts';
 import type { Timeline } from './time/timeline.ts';
@@ -97,11 +97,7 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
 }
 
 const notImplemented = ({ service, operation }: WireCall): AwsError =>
-  new AwsError(
-    'NotImplemented',
-    `the embedded cloud does not imitate ${service}:${operation}; docs/rehearsal-fidelity.md lists what it does`,
-    { status: 501 },
-  );
+  notImitated(`${service}:${operation}; docs/rehearsal-fidelity.md lists what it does`);
 
 function throttled(service: ServiceId): AwsError {
   if (service === 's3') return new AwsError('SlowDown', 'Please reduce your request rate.', { status: 503 });

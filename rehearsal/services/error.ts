@@ -15,3 +15,7 @@ export class AwsError extends Error {
     this.fields = options.fields ?? {};
   }
 }
+
+/** What AWS can and this cloud does not imitate is refused by name, never ignored. */
+export const notImitated = (what: string): AwsError =>
+  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what}`, { status: 501 });

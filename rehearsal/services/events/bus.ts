@@ -1,12 +1,11 @@
 // The default bus: events put on it, and what it says of itself.
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
-import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { deliver, secondsOf, type Event } from './delivery.ts';
 import { compilePattern } from './pattern.ts';
 import type { EventsOperations, RulebookOf } from './rules.ts';
-import { checkBus, validation } from './rulebook.ts';
+import { checkBus, notImitated, validation } from './rulebook.ts';
 
 const MOST_ENTRIES = 10;
 const MOST_BYTES = 262_144;
@@ -97,9 +96,6 @@ export function busOperations(ground: Ground, bookOf: RulebookOf): EventsOperati
     return { EventId: event.id };
   }
 }
-
-const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what} in EventBridge`, { status: 501 });
 
 const invalidArgument = (name: string): PutEventsResultEntry => ({
   ErrorCode: 'InvalidArgument',

@@ -1,9 +1,8 @@
 // Where a target leads, and how an event gets there: each kind of target in its own way, under its own permission.
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { Caller } from '../../iam/ask.ts';
-import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
-import { validation, type Rule } from './rulebook.ts';
+import { notImitated, validation, type Rule } from './rulebook.ts';
 
 export interface Letter {
   readonly id: string;
@@ -72,9 +71,6 @@ export function checkDestination({ Arn = '', RoleArn, DeadLetterConfig }: Target
   if (kind.arn.exec(Arn)?.[1] !== region) throw validation(`Target ${Arn} is not in the Region of the rule, ${region}.`);
   if (kind.needsRole === true && RoleArn === undefined) throw validation(`RoleArn is required for target ${Arn}.`);
 }
-
-const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what} in EventBridge`, { status: 501 });
 
 export async function send(ground: Ground, rule: Rule, target: Target, letter: Letter): Promise<void> {
   await kindOf(target.Arn ?? '')?.send(ground, rule, target, letter);

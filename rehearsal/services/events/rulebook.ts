@@ -1,6 +1,6 @@
 // What EventBridge remembers in one Region: rules of the default bus, their targets, and what is scheduled.
 import type { RuleState, Target } from '@aws-sdk/client-eventbridge';
-import { AwsError } from '../error.ts';
+import { AwsError, notImitated as refuseUnimitated } from '../error.ts';
 
 export interface Rule {
   readonly name: string;
@@ -24,6 +24,8 @@ export interface Rulebook {
 export const newRulebook = (): Rulebook => ({ rules: new Map() });
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
+
+export const notImitated = (what: string): AwsError => refuseUnimitated(`${what} in EventBridge`);
 
 /** Only the default bus is imitated; a name, its ARN or nothing at all means it. */
 export function checkBus(bus: string | undefined, account: string, region: string): void {

@@ -7,7 +7,7 @@ import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { pageOf } from '../page.ts';
 import { deliver, secondsOf } from './delivery.ts';
 import { compilePattern } from './pattern.ts';
-import { checkBus, ruleAt, validation, type Rule, type Rulebook } from './rulebook.ts';
+import { checkBus, notImitated, ruleAt, validation, type Rule, type Rulebook } from './rulebook.ts';
 import { parseSchedule } from './schedule.ts';
 import { tagContext } from './tags.ts';
 
@@ -106,9 +106,6 @@ export function ruleOperations(ground: Ground, bookOf: RulebookOf): EventsOperat
     return {};
   }
 }
-
-const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what} in EventBridge`, { status: 501 });
 
 const byName = (a: Rule, b: Rule): number => (a.name < b.name ? -1 : 1);
 

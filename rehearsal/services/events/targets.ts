@@ -4,7 +4,7 @@ import { AwsError } from '../error.ts';
 import { pageOf } from '../page.ts';
 import { checkDestination } from './destination.ts';
 import { badToken, ruleArnOf, type EventsOperations, type RulebookOf } from './rules.ts';
-import { checkBus, ruleAt, validation } from './rulebook.ts';
+import { checkBus, notImitated, ruleAt, validation } from './rulebook.ts';
 import { checkInput } from './transformer.ts';
 
 const MOST_TARGETS = 5;
@@ -91,7 +91,7 @@ function checkTarget(target: Target, region: string): void {
   if (!/^[\w.-]{1,64}$/.test(Id)) throw validation(`Parameter Id is not valid: ${Id}`);
   const foreign = Object.entries(target).find(([key, value]) => value !== undefined && !TAKEN.has(key))?.[0];
   if (foreign !== undefined) {
-    throw new AwsError('NotImplemented', `the embedded cloud does not imitate ${foreign} of a target`, { status: 501 });
+    throw notImitated(`${foreign} of a target`);
   }
   const { MaximumRetryAttempts: attempts = 0, MaximumEventAgeInSeconds: age = 60 } = RetryPolicy ?? {};
   if (attempts < 0 || attempts > 185) throw validation('MaximumRetryAttempts must be between 0 and 185.');

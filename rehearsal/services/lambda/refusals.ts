@@ -1,14 +1,12 @@
 // How Lambda says no.
 import { AwsError } from '../error.ts';
 
+export { notImitated } from '../error.ts';
+
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValueException', message, user());
 export const conflict = (message: string): AwsError => new AwsError('ResourceConflictException', message, user());
 export const missing = (message: string): AwsError => new AwsError('ResourceNotFoundException', message, user());
 export const stale = (message: string): AwsError => new AwsError('PreconditionFailedException', message, user());
-
-/** What Lambda can and this cloud does not imitate is refused by name, never ignored. */
-export const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what}`, { status: 501 });
 
 const user = () => ({ fields: { Type: 'User' } });
 

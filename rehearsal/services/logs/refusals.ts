@@ -1,6 +1,8 @@
 // How CloudWatch Logs says no.
 import { AwsError } from '../error.ts';
 
+export { notImitated } from '../error.ts';
+
 export const missingGroup = (): AwsError => new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
 export const missingStream = (): AwsError =>
   new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.');
@@ -11,10 +13,6 @@ export const badToken = (): AwsError => invalid('The specified nextToken is inva
 
 export const constraint = (value: unknown, member: string, rule: string): AwsError =>
   invalid(`1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: ${rule}`);
-
-/** What CloudWatch Logs can and this cloud does not imitate is refused by name, never ignored. */
-export const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what}`, { status: 501 });
 
 export function withinLimit(value: number | undefined, most: number): number {
   if (value === undefined) return most;

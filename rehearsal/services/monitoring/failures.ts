@@ -1,6 +1,8 @@
 // CloudWatch's refusals, in its words.
 import { AwsError } from '../error.ts';
 
+export { notImitated } from '../error.ts';
+
 export const validation = (message: string): AwsError => new AwsError('ValidationError', message, { status: 400 });
 export const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValue', message, { status: 400 });
 export const invalidCombination = (message: string): AwsError =>
@@ -9,5 +11,3 @@ export const missingParameter = (message: string): AwsError => new AwsError('Mis
 export const noSuchAlarm = (message: string): AwsError => new AwsError('ResourceNotFound', message, { status: 404 });
 export const invalidToken = (): AwsError =>
   new AwsError('InvalidNextToken', 'Request parameter NextToken is invalid', { status: 400 });
-export const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what}`, { status: 501 });

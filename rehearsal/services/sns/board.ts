@@ -1,6 +1,6 @@
 // What SNS remembers in one Region: topics and who is subscribed to them.
 import type { Ask, PolicyDocument } from '../../iam/ask.ts';
-import { AwsError } from '../error.ts';
+import { AwsError, notImitated as refuseUnimitated } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 
 export type SnsOperations = OperationsOf<Sdks['sns']>;
@@ -34,8 +34,7 @@ export const newBoard = (): Board => ({ topics: new Map(), subscriptions: new Ma
 
 export const parameter = (what: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${what}`);
 export const absent = (message: string, code = 'NotFound'): AwsError => new AwsError(code, message);
-export const notImitated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `the embedded cloud does not imitate ${what} in SNS`, { status: 501 });
+export const notImitated = (what: string): AwsError => refuseUnimitated(`${what} in SNS`);
 export const badToken = (): AwsError => parameter('NextToken Reason: Invalid next token');
 
 export function topicAt({ topics }: Board, arn: string | undefined): Topic {

@@ -3,7 +3,7 @@ import type { Caller } from '../../iam/ask.ts';
 import type { Principals } from '../../iam/contract.ts';
 import type { CredentialStore } from '../../iam/credentials.ts';
 import { sessionOf } from '../../iam/judge.ts';
-import { AwsError } from '../error.ts';
+import { AwsError, notImitated } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import { OPERATOR_ID } from '../iam/naming.ts';
 import type { InputOf, Sdks, Service } from '../service.ts';
@@ -82,7 +82,7 @@ const invalid = (message: string): AwsError => new AwsError('ValidationError', m
 function checkRequest(input: AssumeRole): void {
   const left = NOT_IMITATED.find((member) => input[member] !== undefined);
   if (left !== undefined) {
-    throw new AwsError('NotImplemented', `the embedded cloud does not imitate sts:AssumeRole with ${left}`, { status: 501 });
+    throw notImitated(`sts:AssumeRole with ${left}`);
   }
   const { RoleArn: arn = '', RoleSessionName: session = '' } = input;
   if (!/^arn:aws:iam::\d{12}:role\/.+$/.test(arn)) throw invalid(`${arn} is invalid`);
