@@ -160,6 +160,13 @@ describe('the Lambda host', () => {
     expect(answer).toBeNull();
   });
 
+  it('refuses an answer that is too large by its size, not by the time it would take to carry', async () => {
+    const { payload, failed } = await ask(programOf('exports.handler = async () => "x".repeat(50e6)', { memorySize: 1024 }));
+
+    expect(failed).toBe(true);
+    expect(JSON.parse(payload)).toMatchObject({ errorType: 'Function.ResponseSizeTooLarge' });
+  });
+
   it('kills a function that runs longer than its timeout, and one that never yields', async () => {
     const waiting = programOf('exports.handler = () => new Promise((r) => setTimeout(r, 60000))', { timeout: 1 });
     const spinning = programOf('exports.handler = () => { for (;;); }', { timeout: 1 });

@@ -140,7 +140,9 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
 function endingOf(outcome: Outcome, requestId: string, timeout: number, at: number): Ending {
   switch (outcome.kind) {
     case 'answer':
-      return answerEnding(outcome.body);
+      return Buffer.byteLength(outcome.body) > ANSWER_LIMIT ? tooLargeEnding() : answerEnding(outcome.body);
+    case 'answer-too-large':
+      return tooLargeEnding();
     case 'failure': {
       const { errorType, errorMessage, trace } = outcome.error;
       const payload = { errorType, errorMessage, ...(trace && { trace }) };
@@ -160,8 +162,9 @@ function endingOf(outcome: Outcome, requestId: string, timeout: number, at: numb
   }
 }
 
-function answerEnding(body: string): Ending {
-  if (Buffer.byteLength(body) <= ANSWER_LIMIT) return { payload: body, failed: false, status: 'success', lines: [] };
+const answerEnding = (body: string): Ending => ({ payload: body, failed: false, status: 'success', lines: [] });
+
+function tooLargeEnding(): Ending {
   const errorType = 'Function.ResponseSizeTooLarge';
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${ANSWER_LIMIT} bytes).`;
   return { payload: { errorType, errorMessage }, failed: true, status: 'error', errorType, lines: [errorMessage] };

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { endKin, signalGroup } from './kin.ts';
 import { peakMegabytes } from './memory.ts';
 import type { Program } from './program.ts';
 
@@ -16,6 +17,7 @@ export interface HandlerError {
 export type Outcome =
   | { readonly kind: 'ready' }
   | { readonly kind: 'answer'; readonly body: string }
+  | { readonly kind: 'answer-too-large' }
   | { readonly kind: 'failure'; readonly error: HandlerError; readonly ends: boolean }
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: string | null }
   | { readonly kind: 'memory' }
@@ -25,6 +27,7 @@ type Message =
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly text: string }
   | { readonly type: 'answer'; readonly body: string }
+  | { readonly type: 'answer-too-large' }
   | { readonly type: 'init-error'; readonly error: HandlerError }
   | { readonly type: 'failure'; readonly error: HandlerError; readonly ends?: boolean };
 
@@ -61,6 +64,8 @@ export interface Sandbox {
 
 const CHILD = join(__dirname, 'child');
 const MEMORY_CHECK_MILLISECONDS = 50;
+/** How long a dead process's output is still read when something else holds its other end. */
+const LAST_WORDS_MILLISECONDS = 500;
 
 export function createSandbox({ program, taskRoot, scratch, environment, scene, onLog }: SandboxOptions): Sandbox {
   mkdirSync(scratch, { recursive: true, mode: 0o777 });
@@ -73,6 +78,8 @@ export function createSandbox({ program, taskRoot, scratch, environment, scene, 
     detached: true,
   });
   letGo(child);
+  const pid = child.pid ?? -1;
+  const inherited = ['LAMBDA_TASK_ROOT', 'AWS_ACCESS_KEY_ID'].map((name) => `${name}=${environment[name] ?? ''}`);
   let waiting: ((outcome: Outcome) => void) | undefined;
   let alive = true;
   let used = 0;
@@ -87,11 +94,17 @@ export function createSandbox({ program, taskRoot, scratch, environment, scene, 
   child.on('message', (message: Message) => {
     if (message.type === 'log') onLog(message.text);
     else if (message.type === 'ready') settle({ kind: 'ready' });
+    else if (message.type === 'answer-too-large') settle({ kind: 'answer-too-large' });
     else if (message.type === 'answer') settle({ kind: 'answer', body: message.body });
     else settle({ kind: 'failure', error: message.error, ends: message.type === 'init-error' || message.ends === true });
   });
   const gone = new Promise<void>((resolve) => {
     child.once('error', () => settle({ kind: 'exit', code: 1, signal: null }));
+    child.once('exit', () => {
+      signalGroup(pid, 'SIGKILL');
+      endKin(inherited);
+      setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), LAST_WORDS_MILLISECONDS).unref();
+    });
     // 'close' comes once its output is read to the end.
     child.once('close', (code, signal) => {
       alive = false;
@@ -100,7 +113,7 @@ export function createSandbox({ program, taskRoot, scratch, environment, scene, 
     });
   });
 
-  const measure = (): number => (used = Math.max(used, peakMegabytes(child.pid ?? 0) ?? 0));
+  const measure = (): number => (used = Math.max(used, peakMegabytes(pid) ?? 0));
   const kill = (outcome: Outcome): void => {
     const resolve = waiting;
     waiting = undefined;
@@ -129,15 +142,15 @@ export function createSandbox({ program, taskRoot, scratch, environment, scene, 
   }
 
   return {
-    pid: child.pid ?? -1,
+    pid,
     start: (milliseconds) => watch(milliseconds, () => undefined),
     run: (message, milliseconds) =>
       watch(milliseconds, () => {
         if (!alive) return settle({ kind: 'exit', code: child.exitCode, signal: child.signalCode });
         child.send(message, () => undefined);
       }),
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
+    freeze: () => signalGroup(pid, 'SIGSTOP'),
+    thaw: () => signalGroup(pid, 'SIGCONT'),
     usedMegabytes: measure,
     gone,
     get alive() {

@@ -17,6 +17,8 @@ process.send = undefined;
 // The host is gone: nobody will ever ask again.
 process.on('disconnect', () => exit(0));
 
+/** The host refuses above the same. */
+const answerLimit = 6_291_556;
 let current;
 let callbacks = false;
 const runtime = String(process.env.AWS_EXECUTION_ENV).replace('AWS_Lambda_', '');
@@ -53,7 +55,9 @@ function finish(result) {
   } catch {
     return fail(named('Runtime.JSONStringifyError', 'Unable to stringify response body'));
   }
-  answer({ type: 'answer', body });
+  // What Lambda refuses by its size is not carried: the channel would take longer over it than the function has.
+  const size = Buffer.byteLength(body);
+  answer(size > answerLimit ? { type: 'answer-too-large' } : { type: 'answer', body });
 }
 
 function fail(error) {

@@ -33,11 +33,11 @@ function describe(error) {
 /** The same error as the log shows it. */
 function logged(error) {
   const { errorType, errorMessage, trace } = describe(error);
-  const own = error instanceof Error ? { ...error } : {};
   try {
+    const own = error instanceof Error ? { ...error } : {};
     return `\t${JSON.stringify({ errorType, errorMessage, ...own, stack: trace })}`;
   } catch {
-    return `\t${JSON.stringify({ errorType, errorMessage, trace })}`;
+    return `\t${JSON.stringify({ errorType: String(errorType), errorMessage: String(errorMessage), trace })}`;
   }
 }
 
