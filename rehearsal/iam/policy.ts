@@ -1,9 +1,9 @@
 // The closed grammar of policies: whatever IAM would refuse, and whatever this IAM could not evaluate, does not load.
-import { AwsError } from '../services/error.ts';
 import type { PolicyDocument, PolicyStatement } from './ask.ts';
 import type { ParsePolicy } from './contract.ts';
 import { acceptsValue, readOperator, takesVariables } from './conditions.ts';
 import { canEvaluate } from './keys.ts';
+import { malformed } from './malformed.ts';
 import { variablesIn } from './pattern.ts';
 import { checkPrincipal } from './principal-grammar.ts';
 import { checkResource } from './resource-grammar.ts';
@@ -19,8 +19,6 @@ const STATEMENT_FIELDS = [
 const VERSIONS = ['2012-10-17', '2008-10-17'];
 const TRUST_ACTIONS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
 const SYNTAX = 'Syntax errors in policy.';
-
-export const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message, { status: 400 });
 
 /** The document, from an object or its JSON text. */
 export const parsePolicy: ParsePolicy = (document, kind) => {

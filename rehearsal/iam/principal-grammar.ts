@@ -1,9 +1,7 @@
 // Who a policy may name, and in which kind of policy it may name anybody.
-import { AwsError } from '../services/error.ts';
+import { malformed } from './malformed.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message, { status: 400 });
 
 export function checkPrincipal(statement: Fields, kind: 'identity' | 'trust' | 'resource'): void {
   const present = ['Principal', 'NotPrincipal'].filter((field) => statement[field] !== undefined);

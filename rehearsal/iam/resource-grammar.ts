@@ -1,7 +1,5 @@
 // What a Resource element may look like, in IAM's own words.
-import { AwsError } from '../services/error.ts';
-
-const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message, { status: 400 });
+import { malformed } from './malformed.ts';
 
 const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov', '*'];
 const IAM_PATHS = [

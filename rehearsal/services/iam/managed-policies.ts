@@ -1,14 +1,16 @@
 // Managed policies and their versions: the account's own, and the few of AWS's that stand here.
 import type { Policy as PolicyShape, PolicyVersion as VersionShape } from '@aws-sdk/client-iam';
 import type { Ask } from '../../iam/ask.ts';
-import { malformed, parsePolicy } from '../../iam/policy.ts';
+import { malformed } from '../../iam/malformed.ts';
+import { parsePolicy } from '../../iam/policy.ts';
 import { AwsError } from '../error.ts';
+import { requestTags } from '../request-tags.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './failures.ts';
 import { checkName, checkPath, encodeDocument, policyArn, sizeOf } from './naming.ts';
 import { pageOf } from './page.ts';
 import { type ManagedPolicy, type PolicyVersion, type Registry, tagList, type Written } from './registry.ts';
-import { addTags, removeTags, requestTags, resourceTags } from './tags.ts';
+import { addTags, removeTags, resourceTags } from './tags.ts';
 
 type Names =
   | 'CreatePolicy'

@@ -1,7 +1,8 @@
 // A trust policy names principals that exist: IAM refuses a role that trusts nobody.
 import type { PolicyStatement } from '../../iam/ask.ts';
 import { listOf, statementsOf } from '../../iam/evaluation.ts';
-import { malformed, parsePolicy } from '../../iam/policy.ts';
+import { malformed } from '../../iam/malformed.ts';
+import { parsePolicy } from '../../iam/policy.ts';
 import { limitExceeded } from './failures.ts';
 import { sizeOf, userArn } from './naming.ts';
 import type { Registry, Written } from './registry.ts';
