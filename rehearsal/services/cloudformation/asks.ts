@@ -1,5 +1,7 @@
 // What IAM is asked for CloudFormation's operations.
 import type { Ask } from '../../iam/ask.ts';
+import { passRole } from '../../iam/pass-role.ts';
+import { requestTags } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 
 export const stackArn = ({ region, account }: Call, nameOrId: string | undefined): string =>
@@ -13,13 +15,11 @@ interface Request {
   readonly Tags?: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined;
 }
 
-function contextOf({ TemplateURL, RoleARN, ChangeSetName, Tags = [] }: Request): Record<string, string | readonly string[]> {
-  const context: Record<string, string | readonly string[]> = {};
+function contextOf({ TemplateURL, RoleARN, ChangeSetName, Tags }: Request): Record<string, string | readonly string[]> {
+  const context: Record<string, string | readonly string[]> = requestTags(Tags);
   if (TemplateURL !== undefined) context['cloudformation:TemplateUrl'] = TemplateURL;
   if (RoleARN !== undefined) context['cloudformation:RoleArn'] = RoleARN;
   if (ChangeSetName !== undefined) context['cloudformation:ChangeSetName'] = ChangeSetName;
-  if (Tags.length > 0) context['aws:TagKeys'] = Tags.map(({ Key = '' }) => Key);
-  for (const { Key = '', Value = '' } of Tags) context[`aws:RequestTag/${Key}`] = Value;
   return context;
 }
 
@@ -31,8 +31,7 @@ export function onStack(request: Request, call: Call): Ask[] {
     context: contextOf(request),
   };
   if (request.RoleARN === undefined) return [asked];
-  const context = { 'iam:PassedToService': 'cloudformation.amazonaws.com' };
-  return [asked, { action: 'iam:PassRole', resource: request.RoleARN, context }];
+  return [asked, passRole(request.RoleARN, 'cloudformation.amazonaws.com')];
 }
 
 export const onAnything = (_request: unknown, call: Call): Ask[] => [

@@ -5,11 +5,11 @@ import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { pageOf } from '../page.ts';
+import { requestTags } from '../request-tags.ts';
 import { deliver, secondsOf } from './delivery.ts';
 import { compilePattern } from './pattern.ts';
 import { checkBus, notImitated, ruleAt, validation, type Rule, type Rulebook } from './rulebook.ts';
 import { parseSchedule } from './schedule.ts';
-import { tagContext } from './tags.ts';
 
 export type EventsOperations = OperationsOf<Sdks['events']>;
 export type RulebookOf = ((region: string) => Rulebook) & { all(): [string, Rulebook][] };
@@ -31,7 +31,7 @@ export function ruleOperations(ground: Ground, bookOf: RulebookOf): EventsOperat
     PutRule: {
       asks: (input, call) => {
         const resource = ruleArnOf(call, input.Name);
-        const context = tagContext(input.Tags);
+        const context = requestTags(input.Tags);
         const asked: Ask[] = [{ action: 'events:PutRule', resource, context }];
         if (input.Tags?.length) asked.push({ action: 'events:TagResource', resource, context });
         return asked;

@@ -1,15 +1,9 @@
 // Tags of rules.
-import type { Tag } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../error.ts';
+import { requestTags } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import type { EventsOperations, RulebookOf } from './rules.ts';
 import type { Rule } from './rulebook.ts';
-
-export function tagContext(tags: readonly Tag[] | undefined): Record<string, string | string[]> {
-  if (!tags?.length) return {};
-  const named = tags.map(({ Key, Value }): [string, string] => [`aws:RequestTag/${Key ?? ''}`, Value ?? '']);
-  return { ...Object.fromEntries(named), 'aws:TagKeys': tags.map(({ Key }) => Key ?? '') };
-}
 
 export function tagOperations(bookOf: RulebookOf): EventsOperations {
   const ruleOf = (arn: string | undefined, call: Call): Rule => {
@@ -20,7 +14,7 @@ export function tagOperations(bookOf: RulebookOf): EventsOperations {
   };
   return {
     TagResource: {
-      asks: ({ ResourceARN = '', Tags }) => [{ action: 'events:TagResource', resource: ResourceARN, context: tagContext(Tags) }],
+      asks: ({ ResourceARN = '', Tags }) => [{ action: 'events:TagResource', resource: ResourceARN, context: requestTags(Tags) }],
       run({ ResourceARN, Tags }, call) {
         const { tags } = ruleOf(ResourceARN, call);
         for (const { Key, Value } of Tags ?? []) tags.set(Key ?? '', Value ?? '');

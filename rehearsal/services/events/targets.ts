@@ -1,5 +1,6 @@
 // Targets of rules: where matching events go.
 import type { Target } from '@aws-sdk/client-eventbridge';
+import { passRole } from '../../iam/pass-role.ts';
 import { AwsError } from '../error.ts';
 import { pageOf } from '../page.ts';
 import { checkDestination } from './destination.ts';
@@ -18,10 +19,9 @@ export function targetOperations(bookOf: RulebookOf): EventsOperations {
         const targets = input.Targets ?? [];
         const context = { 'events:TargetArn': targets.map(({ Arn }) => Arn ?? '') };
         const roles = new Set(targets.flatMap(({ RoleArn }) => (RoleArn === undefined ? [] : [RoleArn])));
-        const passed = { 'iam:PassedToService': 'events.amazonaws.com' };
         return [
           { action: 'events:PutTargets', resource: ruleArnOf(call, input.Rule), context },
-          ...[...roles].map((resource) => ({ action: 'iam:PassRole', resource, context: passed })),
+          ...[...roles].map((role) => passRole(role, 'events.amazonaws.com')),
         ];
       },
       run(input, call) {

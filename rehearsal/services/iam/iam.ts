@@ -10,8 +10,6 @@ import { rolePolicyOperations } from './role-policies.ts';
 import { roleOperations } from './roles.ts';
 import { simulationOperations } from './simulation.ts';
 
-export { passRole } from '../../iam/pass-role.ts';
-
 export function createIam(ground: Ground, principals: PrincipalStore): Service<'iam'> {
   const registry = createRegistry(ground, principals);
   return {

@@ -1,12 +1,13 @@
 // Roles: made, read, changed, deleted.
 import type { Role as RoleShape } from '@aws-sdk/client-iam';
 import type { Ask } from '../../iam/ask.ts';
+import { requestTags } from '../request-tags.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
 import { alreadyExists, constraint, deleteConflict, notImitated } from './failures.ts';
 import { checkName, checkPath, encodeDocument, roleArn } from './naming.ts';
 import { pageOf } from './page.ts';
 import { type Registry, type Role, tagList } from './registry.ts';
-import { addTags, removeTags, requestTags, resourceTags } from './tags.ts';
+import { addTags, removeTags, resourceTags } from './tags.ts';
 import { readTrust } from './trust.ts';
 
 type Names =

@@ -1,4 +1,4 @@
-// Tags of roles and policies: what may be one, and what a request that carries some says to conditions.
+// Tags of roles and policies: what may be one, and what they say to conditions.
 import type { Tag } from '@aws-sdk/client-iam';
 import { constraint, invalidInput, limitExceeded } from './failures.ts';
 
@@ -26,13 +26,6 @@ export function addTags(tags: Map<string, string>, added: readonly Tag[] = []): 
 
 export function removeTags(tags: Map<string, string>, keys: readonly string[] = []): void {
   for (const key of keys) tags.delete(key);
-}
-
-/** The condition keys a tagging request carries. */
-export function requestTags(added: readonly Tag[] | undefined): Record<string, string | string[]> {
-  if (!added || added.length === 0) return {};
-  const each = added.map(({ Key: key = '', Value: value = '' }) => [`aws:RequestTag/${key}`, value] as const);
-  return { ...Object.fromEntries(each), 'aws:TagKeys': added.map(({ Key: key = '' }) => key) };
 }
 
 export function resourceTags(tags: ReadonlyMap<string, string> | undefined): Record<string, string> {

@@ -1,6 +1,7 @@
 // Keys themselves: made, described, disabled, scheduled for deletion, rotated, tagged.
 import type { KeyMetadata, Tag } from '@aws-sdk/client-kms';
 import type { Ask } from '../../iam/ask.ts';
+import { requestTagsOf } from '../request-tags.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { invalidState, only, refusal, validation } from './failures.ts';
 import { draftKey, findKey, type Key, keyAsk, type Kms } from './key.ts';
@@ -22,7 +23,7 @@ const askOf =
 
 const createLifecycle = (kms: Kms): OperationsOf<Sdks['kms']> => ({
   CreateKey: {
-    asks: ({ Tags: tags = [] }) => [{ action: 'kms:CreateKey', resource: '*', context: requestTags(tags) }],
+    asks: ({ Tags: tags = [] }) => [{ action: 'kms:CreateKey', resource: '*', context: tagContext(tags) }],
     run(input, call) {
       only(
         input,
@@ -151,7 +152,7 @@ const createTags = (kms: Kms): OperationsOf<Sdks['kms']> => ({
   TagResource: {
     asks: (input, call) => {
       const asked = keyAsk(findKey(kms, call.region, input.KeyId), 'TagResource', call);
-      return [{ ...asked, context: { ...asked.context, ...requestTags(input.Tags ?? []) } }];
+      return [{ ...asked, context: { ...asked.context, ...tagContext(input.Tags) } }];
     },
     run(input, call) {
       const key = alterable(kms, call, input);
@@ -221,13 +222,8 @@ function requireTags(tags: readonly Tag[]): void {
     throw refusal('TagException', 'Tag keys must not begin with aws:');
 }
 
-const requestTags = (tags: readonly Tag[]): Record<string, string | string[]> =>
-  tags.length === 0
-    ? {}
-    : {
-        ...Object.fromEntries(tags.map(({ TagKey, TagValue }) => [`aws:RequestTag/${TagKey ?? ''}`, TagValue ?? ''])),
-        'aws:TagKeys': tags.map(({ TagKey }) => TagKey ?? ''),
-      };
+const tagContext = (tags: readonly Tag[] = []): NonNullable<Ask['context']> =>
+  requestTagsOf(tags.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue]));
 
 const metadataOf = (kms: Kms, key: Key): KeyMetadata => ({
   AWSAccountId: kms.ground.account,

@@ -1,11 +1,13 @@
 // Functions: created, read, listed, changed, deleted.
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Ask } from '../../iam/ask.ts';
+import { passRole } from '../../iam/pass-role.ts';
+import { requestTagsOf } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import type { Code, LambdaFunction, LambdaOperations, Room, Settings, Version } from './catalog.ts';
 import { codeOf } from './code.ts';
 import { checkRole, describe, requireSettled } from './configuration.ts';
-import { askAbout, functionOf, LATEST, referenceOf, tagContext, targetOf, wholeFunction } from './naming.ts';
+import { askAbout, functionOf, LATEST, referenceOf, targetOf, wholeFunction } from './naming.ts';
 import { pageOf } from './page.ts';
 import { changedRevision, conflict, constraint, invalid, notImitated } from './refusals.ts';
 import { settingsOf } from './settings.ts';
@@ -22,10 +24,7 @@ export function functionOperations(room: Room): LambdaOperations {
   const now = (): number => ground.timeline.now();
   const about = (call: Call, action: string, name: string | undefined, context?: Ask['context']): Ask =>
     askAbout(room, call, action, referenceOf(call, name).arn, context);
-  const passRole = (role: string | undefined): Ask[] =>
-    role === undefined
-      ? []
-      : [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
+  const passed = (role: string | undefined): Ask[] => (role === undefined ? [] : [passRole(role, 'lambda.amazonaws.com')]);
 
   const networkKnown = (call: Call, settings: Settings): boolean =>
     [...room.region(call.region).values()].some(
@@ -56,9 +55,9 @@ export function functionOperations(room: Room): LambdaOperations {
   return {
     CreateFunction: {
       asks: (input, call) => [
-        about(call, 'CreateFunction', input.FunctionName, tagContext(input.Tags)),
-        ...(input.Tags ? [about(call, 'TagResource', input.FunctionName, tagContext(input.Tags))] : []),
-        ...passRole(input.Role),
+        about(call, 'CreateFunction', input.FunctionName, requestTagsOf(Object.entries(input.Tags ?? {}))),
+        ...(input.Tags ? [about(call, 'TagResource', input.FunctionName, requestTagsOf(Object.entries(input.Tags ?? {})))] : []),
+        ...passed(input.Role),
       ],
       async run(input, call) {
         const { name, arn, qualifier } = referenceOf(call, input.FunctionName);
@@ -160,7 +159,7 @@ export function functionOperations(room: Room): LambdaOperations {
       },
     },
     UpdateFunctionConfiguration: {
-      asks: ({ FunctionName, Role }, call) => [about(call, 'UpdateFunctionConfiguration', FunctionName), ...passRole(Role)],
+      asks: ({ FunctionName, Role }, call) => [about(call, 'UpdateFunctionConfiguration', FunctionName), ...passed(Role)],
       run(input, call) {
         const fn = wholeFunction(room, call, input.FunctionName);
         requireSettled(fn, now());

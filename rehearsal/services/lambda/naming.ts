@@ -95,9 +95,3 @@ export function askAbout(room: Room, call: Call, action: string, resource: strin
   );
   return { action: `lambda:${action}`, resource, context: { ...Object.fromEntries(tags), ...context } };
 }
-
-export function tagContext(tags: Readonly<Record<string, string>> | undefined): Record<string, string | string[]> {
-  if (!tags) return {};
-  const each = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value] as const);
-  return { ...Object.fromEntries(each), 'aws:TagKeys': Object.keys(tags) };
-}

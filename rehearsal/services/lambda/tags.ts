@@ -1,7 +1,8 @@
 // Tags of functions.
+import { requestTagsOf } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import type { LambdaFunction, LambdaOperations, Room } from './catalog.ts';
-import { askAbout, functionOf, referenceOf, tagContext } from './naming.ts';
+import { askAbout, functionOf, referenceOf } from './naming.ts';
 import { invalid } from './refusals.ts';
 
 const MOST_TAGS = 50;
@@ -20,7 +21,9 @@ export function tagOperations(room: Room): LambdaOperations {
       run: ({ Resource }, call) => ({ Tags: Object.fromEntries(functionAt(call, Resource).tags) }),
     },
     TagResource: {
-      asks: ({ Resource, Tags }, call) => [askAbout(room, call, 'TagResource', resource(call, Resource), tagContext(Tags))],
+      asks: ({ Resource, Tags }, call) => [
+        askAbout(room, call, 'TagResource', resource(call, Resource), requestTagsOf(Object.entries(Tags ?? {}))),
+      ],
       run({ Resource, Tags = {} }, call) {
         const { tags } = functionAt(call, Resource);
         const names = new Set([...tags.keys(), ...Object.keys(Tags)]);

@@ -2,6 +2,7 @@
 import type { LogGroup as ShownGroup } from '@aws-sdk/client-cloudwatch-logs';
 import type { Ask } from '../../iam/ask.ts';
 import { AwsError } from '../error.ts';
+import { requestTagsOf } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import { pageOf } from './page.ts';
 import { constraint, existing, invalid, notImitated, withinLimit } from './refusals.ts';
@@ -24,10 +25,7 @@ export function groupOperations(regionOf: (region: string) => Region): LogsOpera
   return {
     CreateLogGroup: {
       asks: ({ logGroupName, tags }, call) => [
-        askGroup(call, 'CreateLogGroup', logGroupName, {
-          ...Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [`aws:RequestTag/${key}`, value] as const)),
-          ...(tags && { 'aws:TagKeys': Object.keys(tags) }),
-        }),
+        askGroup(call, 'CreateLogGroup', logGroupName, requestTagsOf(Object.entries(tags ?? {}))),
       ],
       run({ logGroupName: name = '', kmsKeyId, tags = {}, logGroupClass, deletionProtectionEnabled = false }, call) {
         checkName(name);

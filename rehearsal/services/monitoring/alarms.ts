@@ -1,5 +1,6 @@
 // The operations on alarms.
 import { pageOf } from '../page.ts';
+import { requestTags } from '../request-tags.ts';
 import type { Call, InputOf, OperationsOf, Sdks } from '../service.ts';
 import { type Alarm, alarmArn, shapeOf } from './alarm.ts';
 import { readDefinition } from './definition.ts';
@@ -7,7 +8,7 @@ import { AwsError } from '../error.ts';
 import { invalidToken, noSuchAlarm, notImitated, validation } from './failures.ts';
 import { itemOf, recordConfiguration, type Happening } from './history.ts';
 import { keyOf, metricNameOf } from './metrics.ts';
-import { addTags, requestTags } from './tags.ts';
+import { addTags } from './tags.ts';
 import type { Watch } from './watch.ts';
 
 type Cw = Sdks['monitoring'];

@@ -1,6 +1,7 @@
 // Tags of alarms.
 import type { Tag } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../error.ts';
+import { requestTags } from '../request-tags.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
 import type { Alarm } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
@@ -17,13 +18,6 @@ export function addTags(tags: Map<string, string>, added: readonly Tag[] = []): 
   const keys = new Set([...tags.keys(), ...added.map(({ Key: key = '' }) => key)]);
   if (keys.size > MOST) throw invalidValue(`A resource can have up to ${MOST} tags.`);
   for (const { Key: key = '', Value: value = '' } of added) tags.set(key, value);
-}
-
-/** The condition keys a request with tags carries. */
-export function requestTags(added: readonly Tag[] | undefined): Record<string, string | string[]> {
-  if (!added || added.length === 0) return {};
-  const each = added.map(({ Key: key = '', Value: value = '' }) => [`aws:RequestTag/${key}`, value] as const);
-  return { ...Object.fromEntries(each), 'aws:TagKeys': added.map(({ Key: key = '' }) => key) };
 }
 
 export function tagOperations(

@@ -3,9 +3,10 @@ import { listOf, statementsOf } from '../../iam/evaluation.ts';
 import { parsePolicy } from '../../iam/policy.ts';
 import type { PolicyDocument } from '../../iam/ask.ts';
 import { AwsError } from '../error.ts';
+import { requestTags } from '../request-tags.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
 import { only } from './failures.ts';
-import { askOf, requestTags, requireTags, secretAsk, secretOf, type Secrets, standingSecret } from './secret.ts';
+import { askOf, requireTags, secretAsk, secretOf, type Secrets, standingSecret } from './secret.ts';
 
 export const createPolicies = (secrets: Secrets): OperationsOf<Sdks['secretsmanager']> => ({
   GetResourcePolicy: {
@@ -37,7 +38,7 @@ export const createPolicies = (secrets: Secrets): OperationsOf<Sdks['secretsmana
     },
   },
   TagResource: {
-    asks: (input, call) => [secretAsk(secrets, 'TagResource', input.SecretId, call, requestTags(input.Tags ?? []))],
+    asks: (input, call) => [secretAsk(secrets, 'TagResource', input.SecretId, call, requestTags(input.Tags))],
     run(input, call) {
       const secret = standingSecret(secrets, call, input);
       const tags = input.Tags ?? [];

@@ -92,14 +92,6 @@ export function secretAsk(
   };
 }
 
-export const requestTags = (tags: readonly Tag[]): Record<string, string | string[]> =>
-  tags.length === 0
-    ? {}
-    : {
-        ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key ?? ''}`, Value ?? ''])),
-        'aws:TagKeys': tags.map(({ Key }) => Key ?? ''),
-      };
-
 export function requireTags(tags: readonly Tag[]): void {
   if (tags.length > 50) throw invalidParameter('Too many tags: a secret may have 50.');
   if (tags.some(({ Key = '' }) => Key === '' || Key.startsWith('aws:')))

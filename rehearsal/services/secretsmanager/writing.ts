@@ -1,12 +1,12 @@
 // Making, changing and deleting secrets.
 import { AwsError } from '../error.ts';
+import { requestTags } from '../request-tags.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
 import { exists, invalidParameter, invalidRequest, notFound, only } from './failures.ts';
 import {
   askOf,
   CURRENT,
   lookUp,
-  requestTags,
   requireTags,
   schedule,
   type Secret,

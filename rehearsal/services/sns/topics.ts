@@ -3,6 +3,7 @@ import type { Tag } from '@aws-sdk/client-sns';
 import type { Ask } from '../../iam/ask.ts';
 import type { Call } from '../service.ts';
 import { pageOf } from '../page.ts';
+import { requestTags } from '../request-tags.ts';
 import { defaultPolicy, parseTopicPolicy } from './policy.ts';
 import {
   absent,
@@ -29,8 +30,8 @@ export function topicOperations(boardOf: BoardOf): SnsOperations {
     CreateTopic: {
       asks: (input, call) => {
         const resource = arnOf(call, input.Name);
-        const asked: Ask[] = [{ action: 'SNS:CreateTopic', resource, context: tagContext(input.Tags) }];
-        if (input.Tags?.length) asked.push({ action: 'SNS:TagResource', resource, context: tagContext(input.Tags) });
+        const asked: Ask[] = [{ action: 'SNS:CreateTopic', resource, context: requestTags(input.Tags) }];
+        if (input.Tags?.length) asked.push({ action: 'SNS:TagResource', resource, context: requestTags(input.Tags) });
         return asked;
       },
       run(input, call) {
@@ -93,7 +94,7 @@ function tagOperations(boardOf: BoardOf): SnsOperations {
   };
   return {
     TagResource: {
-      asks: ({ ResourceArn = '', Tags }) => [{ action: 'SNS:TagResource', resource: ResourceArn, context: tagContext(Tags) }],
+      asks: ({ ResourceArn = '', Tags }) => [{ action: 'SNS:TagResource', resource: ResourceArn, context: requestTags(Tags) }],
       run({ ResourceArn, Tags = [] }, call) {
         addTags(topicOf(ResourceArn, call), Tags);
         return {};
@@ -157,12 +158,6 @@ function addTags({ tags }: Topic, added: readonly Tag[]): void {
   const keys = new Set([...tags.keys(), ...added.map(({ Key }) => Key ?? '')]);
   if (keys.size > MOST_TAGS) throw absent('Could not complete request: tag quota of per resource exceeded', 'TagLimitExceeded');
   for (const { Key, Value } of added) tags.set(Key ?? '', Value ?? '');
-}
-
-function tagContext(tags: readonly Tag[] | undefined): Record<string, string | string[]> {
-  if (!tags?.length) return {};
-  const named = tags.map(({ Key, Value }): [string, string] => [`aws:RequestTag/${Key ?? ''}`, Value ?? '']);
-  return { ...Object.fromEntries(named), 'aws:TagKeys': tags.map(({ Key }) => Key ?? '') };
 }
 
 /** What AWS says of delivery when nobody asked for anything else. */

@@ -1,4 +1,5 @@
 // Tags of parameters.
+import { requestTags } from '../request-tags.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { refusal } from './failures.ts';
 import { find, type Parameter, parameterAsk, requireTags, type Store } from './parameter.ts';
@@ -19,12 +20,7 @@ export function createTagging(store: Store): OperationsOf<Sdks['ssm']> {
   };
   return {
     AddTagsToResource: {
-      asks: (input, call) => [
-        parameterAsk(store, 'AddTagsToResource', input.ResourceId, call, {
-          ...Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [`aws:RequestTag/${Key ?? ''}`, Value ?? ''])),
-          'aws:TagKeys': (input.Tags ?? []).map(({ Key }) => Key ?? ''),
-        }),
-      ],
+      asks: (input, call) => [parameterAsk(store, 'AddTagsToResource', input.ResourceId, call, requestTags(input.Tags))],
       run(input, call) {
         const parameter = tagged(call, input);
         const tags = input.Tags ?? [];

@@ -1,5 +1,6 @@
 // Writing parameters: put, label, delete.
 import type { ParameterTier, ParameterType, PutParameterCommandInput } from '@aws-sdk/client-ssm';
+import { requestTags } from '../request-tags.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { notFound, only, refusal, validation } from './failures.ts';
 import {
@@ -24,11 +25,7 @@ export const createWriting = (store: Store): OperationsOf<Sdks['ssm']> => ({
   PutParameter: {
     asks(input, call) {
       const tags = input.Tags ?? [];
-      const context = {
-        'ssm:Overwrite': String(input.Overwrite ?? false),
-        ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key ?? ''}`, Value ?? ''])),
-        ...(tags.length > 0 && { 'aws:TagKeys': tags.map(({ Key }) => Key ?? '') }),
-      };
+      const context = { 'ssm:Overwrite': String(input.Overwrite ?? false), ...requestTags(tags) };
       const put = parameterAsk(store, 'PutParameter', input.Name, call, context);
       return tags.length === 0 ? [put] : [put, { ...put, action: 'ssm:AddTagsToResource' }];
     },

@@ -1,11 +1,12 @@
 // From what a caller wrote to a revision: the definition loaded, the role judged, logging and encryption settled.
 import type { CreateStateMachineInput, ValidateStateMachineDefinitionDiagnostic } from '@aws-sdk/client-sfn';
-import type { Ask, Caller } from '../../iam/ask.ts';
+import type { Caller } from '../../iam/ask.ts';
+import type { Machine as LoadedMachine } from '../../states/definition.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { checkEncryption } from './encryption.ts';
-import { faultsOf, load, usesNestedExecutions, type LoadedMachine } from './engine.ts';
+import { faultsOf, load, usesNestedExecutions } from './engine.ts';
 import type { Revision } from './ledger.ts';
 import { checkLogging } from './logging.ts';
 import { checkRoleArn, constraint } from './naming.ts';
@@ -56,13 +57,6 @@ function demandManagedRule(ground: Ground, role: Caller, roleArn: string, loaded
   if (wanted.every((action) => ground.allows(role, { action, resource }, region))) return;
   throw new AwsError('AccessDeniedException', `'${roleArn}' is not authorized to create managed-rule.`);
 }
-
-/** Who gives a role to a service must be allowed to. */
-export const passRole = (roleArn: string): Ask => ({
-  action: 'iam:PassRole',
-  resource: roleArn,
-  context: { 'iam:PassedToService': 'states.amazonaws.com' },
-});
 
 export const diagnosticsOf = (definition: string): ValidateStateMachineDefinitionDiagnostic[] =>
   faultsOf(definition).map(({ code, message, path }) => ({ severity: 'ERROR', code, message, location: path }));

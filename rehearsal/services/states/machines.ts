@@ -1,9 +1,11 @@
 // State machines: made, changed, described, listed and deleted.
 import { isDeepStrictEqual } from 'node:util';
-import type { CreateStateMachineInput, DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
+import type { DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
+import type { Ask } from '../../iam/ask.ts';
+import { passRole } from '../../iam/pass-role.ts';
 import { AwsError } from '../error.ts';
 import type { Call } from '../service.ts';
-import { diagnosticsOf, draftRevision, passRole } from './blueprint.ts';
+import { diagnosticsOf, draftRevision } from './blueprint.ts';
 import { readWithKey } from './encryption.ts';
 import {
   absentMachine,
@@ -18,7 +20,7 @@ import {
 import { askMachine, checkName, isVersion, pointerOf, validation } from './naming.ts';
 import { pageOf } from './page.ts';
 import type { Scene, StatesOperations } from './scene.ts';
-import { addTags } from './tags.ts';
+import { addTags, tagContext } from './tags.ts';
 import { publishVersion, versionAt } from './versions.ts';
 
 export function machineOperations(scene: Scene): StatesOperations {
@@ -29,12 +31,12 @@ export function machineOperations(scene: Scene): StatesOperations {
     CreateStateMachine: {
       asks: (input, call) => {
         const resource = arnOf(call, input.name ?? '');
-        const asked = [
-          { action: 'states:CreateStateMachine', resource, context: requestTags(input) },
-          passRole(input.roleArn ?? ''),
+        const asked: Ask[] = [
+          { action: 'states:CreateStateMachine', resource, context: tagContext(input.tags) },
+          passRole(input.roleArn ?? '', 'states.amazonaws.com'),
         ];
-        if (input.publish === true) asked.push({ action: 'states:PublishStateMachineVersion', resource, context: {} });
-        if (input.tags?.length) asked.push({ action: 'states:TagResource', resource, context: requestTags(input) });
+        if (input.publish === true) asked.push({ action: 'states:PublishStateMachineVersion', resource });
+        if (input.tags?.length) asked.push({ action: 'states:TagResource', resource, context: tagContext(input.tags) });
         return asked;
       },
       async run(input, call) {
@@ -65,10 +67,9 @@ export function machineOperations(scene: Scene): StatesOperations {
     UpdateStateMachine: {
       asks: (input) => {
         const resource = input.stateMachineArn ?? '';
-        const asked = [{ action: 'states:UpdateStateMachine', resource, context: {} }];
-        if (input.roleArn !== undefined)
-          asked.push({ ...passRole(input.roleArn), context: { ...passRole(input.roleArn).context } });
-        if (input.publish === true) asked.push({ action: 'states:PublishStateMachineVersion', resource, context: {} });
+        const asked: Ask[] = [{ action: 'states:UpdateStateMachine', resource }];
+        if (input.roleArn !== undefined) asked.push(passRole(input.roleArn, 'states.amazonaws.com'));
+        if (input.publish === true) asked.push({ action: 'states:PublishStateMachineVersion', resource });
         return asked;
       },
       async run(input, call) {
@@ -161,13 +162,6 @@ export function machineOperations(scene: Scene): StatesOperations {
     },
   };
 }
-
-const requestTags = (input: CreateStateMachineInput): Record<string, string | string[]> => {
-  const tags = input.tags ?? [];
-  if (tags.length === 0) return {};
-  const named = tags.map(({ key, value }): [string, string] => [`aws:RequestTag/${key ?? ''}`, value ?? '']);
-  return { ...Object.fromEntries(named), 'aws:TagKeys': tags.map(({ key }) => key ?? '') };
-};
 
 function checkVersionDescription(input: { versionDescription?: string | undefined; publish?: boolean | undefined }): void {
   if (input.versionDescription === undefined || input.publish === true) return;

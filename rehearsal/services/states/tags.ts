@@ -1,12 +1,16 @@
 // Tags of state machines.
 import type { Tag } from '@aws-sdk/client-sfn';
 import { AwsError } from '../error.ts';
+import { requestTagsOf } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import { absentResource, type Machine } from './ledger.ts';
 import { pointerOf } from './naming.ts';
 import type { Scene, StatesOperations } from './scene.ts';
 
 const MOST_TAGS = 50;
+
+/** The condition keys a request with tags carries. */
+export const tagContext = (tags: readonly Tag[] = []) => requestTagsOf(tags.map(({ key = '', value = '' }) => [key, value]));
 
 export function addTags(machine: Machine, tags: readonly Tag[]): void {
   const keys = new Set([...machine.tags.keys(), ...tags.map(({ key }) => key ?? '')]);
@@ -25,11 +29,7 @@ export function tagOperations({ ledgerOf }: Scene): StatesOperations {
   };
   return {
     TagResource: {
-      asks: ({ resourceArn = '', tags = [] }) => {
-        const named = tags.map(({ key, value }): [string, string] => [`aws:RequestTag/${key ?? ''}`, value ?? '']);
-        const context = { ...Object.fromEntries(named), 'aws:TagKeys': tags.map(({ key }) => key ?? '') };
-        return [{ action: 'states:TagResource', resource: resourceArn, context }];
-      },
+      asks: ({ resourceArn = '', tags }) => [{ action: 'states:TagResource', resource: resourceArn, context: tagContext(tags) }],
       run({ resourceArn, tags }, call) {
         addTags(machineOf(resourceArn, call), tags ?? []);
         return {};
