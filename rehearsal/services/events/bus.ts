@@ -1,6 +1,7 @@
 // The default bus: events put on it, and what it says of itself.
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { Ground } from '../ground.ts';
+import { objectIn } from '../json-object.ts';
 import type { Call } from '../service.ts';
 import { deliver, secondsOf, type Event } from './delivery.ts';
 import { compilePattern } from './pattern.ts';
@@ -104,12 +105,3 @@ const invalidArgument = (name: string): PutEventsResultEntry => ({
 
 const bytesOf = ({ Source = '', DetailType = '', Detail = '', Resources = [], Time }: PutEventsRequestEntry): number =>
   (Time === undefined ? 0 : 14) + Buffer.byteLength([Source, DetailType, Detail, ...Resources].join(''));
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}

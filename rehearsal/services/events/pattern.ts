@@ -1,5 +1,6 @@
 // Event patterns: compiled once, with everything unknown refused.
 import { AwsError } from '../error.ts';
+import { isObject } from '../json-object.ts';
 
 type Test = (value: unknown, present: boolean) => boolean;
 /** Whether an event's object fits. */
@@ -7,9 +8,6 @@ type Shape = (event: Readonly<Record<string, unknown>>) => boolean;
 
 const invalid = (reason: string): AwsError =>
   new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Throws InvalidEventPatternException unless every part of the pattern is understood. */
 export function compilePattern(text: string): Shape {

@@ -2,6 +2,7 @@
 import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
+import { objectIn } from '../json-object.ts';
 import type { Call } from '../service.ts';
 import { askTopic, notImitated, parameter, topicAt, type BoardOf, type SnsOperations, type Topic } from './board.ts';
 import type { Courier, Message } from './courier.ts';
@@ -114,13 +115,4 @@ function textsOf(message: string, structure: string): Record<string, string> {
   if (parsed === undefined) throw parameter('Message Structure - JSON message body failed to parse');
   if (typeof parsed['default'] !== 'string') throw parameter('Message Structure - No default entry in JSON message body');
   return Object.fromEntries(Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-}
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

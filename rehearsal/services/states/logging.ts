@@ -4,6 +4,7 @@ import type { Caller } from '../../iam/ask.ts';
 import type { HistoryEvent } from '../../states/world.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
+import { isObject } from '../json-object.ts';
 import type { Execution, Machine } from './ledger.ts';
 
 /** What AWS wants the role to hold, all of it on `*`, before it lets a machine log. */
@@ -136,11 +137,8 @@ const lineOf = (execution: Execution, event: HistoryEvent, whole: boolean) => ({
 /** The history keeps details under AWS's key for their type (`taskFailedEventDetails`); a line of the log has them bare. */
 const detailsOf = ({ details = {} }: HistoryEvent): Record<string, unknown> => {
   const [only] = Object.values(details);
-  return isRecord(only) ? only : {};
+  return isObject(only) ? only : {};
 };
 
 const withoutData = (details: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(details).filter(([key]) => !EXECUTION_DATA.has(key)));
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
