@@ -13,11 +13,6 @@ import { runNested } from './nesting.ts';
 import type { Scene } from './scene.ts';
 import { announce } from './telemetry.ts';
 
-export type { LoadedMachine };
-
-/** The handle on an execution, running or ended. */
-export type LiveRun = Run;
-
 export interface Engine {
   begin(execution: Execution): void;
   stop(execution: Execution, error: string | undefined, cause: string | undefined): void;

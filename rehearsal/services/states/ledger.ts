@@ -1,8 +1,9 @@
 // What Step Functions remembers in one Region: machines, their revisions, versions and aliases, and executions.
 import type { CreateStateMachineInput, ExecutionStatus, RoutingConfigurationListItem } from '@aws-sdk/client-sfn';
+import type { Machine as LoadedMachine } from '../../states/definition.ts';
+import type { Run } from '../../states/run.ts';
 import type { HistoryEvent } from '../../states/world.ts';
 import { AwsError } from '../error.ts';
-import type { LoadedMachine, LiveRun } from './engine.ts';
 import { pointerOf, type Pointer } from './naming.ts';
 
 /** What an update replaces as a whole, and a version freezes. */
@@ -67,7 +68,7 @@ export interface Execution {
   redrivenAt: number | undefined;
   readonly redriveTokens: Set<string>;
   readonly history: HistoryEvent[];
-  run: LiveRun | undefined;
+  run: Run | undefined;
   /** Called when it ends: the parent that waits for it, the machine that is being deleted. */
   readonly endings: (() => void)[];
 }
