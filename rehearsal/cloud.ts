@@ -120,7 +120,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       emit: (event) => listeners.forEach((listener) => listener(event)),
       onEmit: (listener) => void listeners.push(listener),
     };
-    const services = createServices(ground, principals, judge, credentials);
+    const services = createServices(ground, principals, credentials);
     const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
     const operator: Caller = { kind: 'operator', arn: `arn:aws:iam::${ACCOUNT}:user/operator`, account: ACCOUNT };
     return { timeline, faults, credentials, judge, services, ground, operator, requestId: ids.uuid, door };

@@ -1,5 +1,4 @@
 // Every service of the embedded cloud, in the order of the alphabet. One line each; a new service is a line here and one in service.ts.
-import type { Judge } from '../iam/contract.ts';
 import type { createCredentials } from '../iam/credentials.ts';
 import type { createPrincipals } from '../iam/principals.ts';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
@@ -18,25 +17,24 @@ import { createStates } from './states/states.ts';
 import { createSts } from './sts/sts.ts';
 
 export function createServices(
-  _ground: Ground,
-  _principals: ReturnType<typeof createPrincipals>,
-  _judge: Judge,
-  _credentials: ReturnType<typeof createCredentials>,
+  ground: Ground,
+  principals: ReturnType<typeof createPrincipals>,
+  credentials: ReturnType<typeof createCredentials>,
 ) {
   return {
-    cloudformation: createCloudFormation(_ground),
-    events: createEvents(_ground),
-    iam: createIam(_ground, _principals),
-    kms: createKms(_ground),
-    lambda: createLambda(_ground),
-    logs: createLogs(_ground),
-    monitoring: createMonitoring(_ground),
-    s3: createS3(_ground),
-    secretsmanager: createSecretsManager(_ground),
-    sns: createSns(_ground),
-    ssm: createSsm(_ground),
-    states: createStates(_ground),
-    sts: createSts(_ground, _principals, _credentials),
+    cloudformation: createCloudFormation(ground),
+    events: createEvents(ground),
+    iam: createIam(ground, principals),
+    kms: createKms(ground),
+    lambda: createLambda(ground),
+    logs: createLogs(ground),
+    monitoring: createMonitoring(ground),
+    s3: createS3(ground),
+    secretsmanager: createSecretsManager(ground),
+    sns: createSns(ground),
+    ssm: createSsm(ground),
+    states: createStates(ground),
+    sts: createSts(ground, principals, credentials),
   };
 }
 export type Services = ReturnType<typeof createServices>;
