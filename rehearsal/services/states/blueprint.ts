@@ -2,6 +2,7 @@
 import type { CreateStateMachineInput, ValidateStateMachineDefinitionDiagnostic } from '@aws-sdk/client-sfn';
 import type { Caller } from '../../iam/ask.ts';
 import type { Machine as LoadedMachine } from '../../states/definition.ts';
+import { MAX_DEFINITION_BYTES } from '../../states/limits.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
@@ -10,8 +11,6 @@ import { faultsOf, load, usesNestedExecutions } from './engine.ts';
 import type { Revision } from './ledger.ts';
 import { checkLogging } from './logging.ts';
 import { checkRoleArn, constraint } from './naming.ts';
-
-const LONGEST_DEFINITION = 1_048_576;
 
 export interface Wanted {
   readonly id: string;
@@ -25,8 +24,8 @@ export interface Wanted {
 /** Settles a revision; nothing of it stands before all of it does. */
 export async function draftRevision(ground: Ground, call: Call, machineArn: string, wanted: Wanted): Promise<Revision> {
   if (wanted.definition.length === 0) throw constraint('', 'definition', 'have length greater than or equal to 1');
-  if (wanted.definition.length > LONGEST_DEFINITION) {
-    throw constraint('(too long)', 'definition', `have length less than or equal to ${LONGEST_DEFINITION}`);
+  if (wanted.definition.length > MAX_DEFINITION_BYTES) {
+    throw constraint('(too long)', 'definition', `have length less than or equal to ${MAX_DEFINITION_BYTES}`);
   }
   checkRoleArn(wanted.roleArn);
   const loaded = load(wanted.definition);

@@ -1,4 +1,5 @@
 // Executions: started, stopped, taken up again, described and listed.
+import { MAX_PAYLOAD_BYTES } from '../../states/limits.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
@@ -12,7 +13,6 @@ import { redriveStatusOf } from './redrive.ts';
 import type { Scene, StatesOperations } from './scene.ts';
 import { versionAt } from './versions.ts';
 
-const MOST_INPUT_BYTES = 262_144;
 /** A closed execution's name is free again after this, and its history is gone. */
 const RETENTION = 90 * 24 * 3600 * 1000;
 const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'];
@@ -139,8 +139,8 @@ function targetOf(ledger: Ledger, arn: string, ground: Ground): Target {
 }
 
 function checkInput(text: string): void {
-  if (Buffer.byteLength(text) > MOST_INPUT_BYTES) {
-    throw constraint('(too long)', 'input', `have length less than or equal to ${MOST_INPUT_BYTES}`);
+  if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
+    throw constraint('(too long)', 'input', `have length less than or equal to ${MAX_PAYLOAD_BYTES}`);
   }
   try {
     JSON.parse(text);

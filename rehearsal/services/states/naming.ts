@@ -1,11 +1,11 @@
 // Names and ARNs of Step Functions, and how it refuses bad ones.
 import type { Ask } from '../../iam/ask.ts';
+import { MAX_NAME_CHARACTERS } from '../../states/limits.ts';
 import { AwsError } from '../error.ts';
 
 /** Whitespace, brackets, wildcards, the special characters AWS lists, control characters, and what UTF-16 leaves unpaired. */
 // eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
-export const LONGEST_NAME = 80;
 
 export type ResourceKind = 'stateMachine' | 'execution';
 
@@ -31,7 +31,8 @@ export const constraint = (value: unknown, member: string, rule: string): AwsErr
 
 export function checkName(name: string, member = 'name'): void {
   if (name.length === 0) throw constraint(name, member, 'have length greater than or equal to 1');
-  if (name.length > LONGEST_NAME) throw constraint(name, member, `have length less than or equal to ${LONGEST_NAME}`);
+  if (name.length > MAX_NAME_CHARACTERS)
+    throw constraint(name, member, `have length less than or equal to ${MAX_NAME_CHARACTERS}`);
   if (FORBIDDEN.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
 }
 

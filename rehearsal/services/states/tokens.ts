@@ -1,6 +1,7 @@
 // Task tokens: issued to a state that waits, answered once, and never again.
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
+import { MAX_PAYLOAD_BYTES } from '../../states/limits.ts';
 import { StateError, type Json } from '../../states/world.ts';
 import { invalidToken, validation } from './naming.ts';
 import { encryptFor } from './encryption.ts';
@@ -11,7 +12,6 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const TOKEN_LENGTH = 664;
 /** Every real token begins so: it is the base64 of a serialized object's first bytes. */
 const TOKEN_OPENING = 'AQCEAAAAKgAAAAMAAAAAAAAAA';
-const MOST_OUTPUT_BYTES = 262_144;
 const LONGEST_CAUSE = 32_768;
 const LONGEST_ERROR = 256;
 
@@ -117,8 +117,8 @@ export function tokenOperations({ ground, tokens: desk }: Scene): StatesOperatio
 }
 
 function parseOutput(output: string): Json {
-  if (Buffer.byteLength(output) > MOST_OUTPUT_BYTES) {
-    throw new AwsError('InvalidOutput', `Invalid Output: 'output is longer than ${MOST_OUTPUT_BYTES} bytes'`);
+  if (Buffer.byteLength(output) > MAX_PAYLOAD_BYTES) {
+    throw new AwsError('InvalidOutput', `Invalid Output: 'output is longer than ${MAX_PAYLOAD_BYTES} bytes'`);
   }
   try {
     return JSON.parse(output) as Json;
