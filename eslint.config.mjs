@@ -61,4 +61,6 @@ export default defineConfig(
       'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', '**.expect*', 'fc.assert'] }],
     },
   },
+  // A port's contract is written once and held against each of its adapters.
+  { files: ['__tests__/**/*.port.ts'], rules: { 'jest/no-export': 'off' } },
 );
