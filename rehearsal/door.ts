@@ -1,4 +1,6 @@
 // Every call goes through here, from the wire or from inside: what is not imitated, what IAM says, what is to go wrong.
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Caller } from './iam/ask.ts';
 import type { Judge } from './iam/contract.ts';
 import type { Fault, Faults } from './faults/faults.ts';
@@ -74,24 +76,27 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     if (invocation !== undefined) await services.lambda.kill(invocation);
   }
 
-  /** The answer this same question had before, once something has been asked twice. */
-  function stale(struck: readonly Fault[], key: string, fresh: object, name: string): object {
-    const earlier = staleAnswers.get(key);
-    if (faults.mayBeStale(name)) staleAnswers.set(key, earlier ?? fresh);
-    return struck.some(({ kind }) => kind === 'stale') && earlier ? earlier : fresh;
+  /** Keeps the first answer to a question that may be asked again, in a form that can be given twice. */
+  async function remember(question: string, answer: object): Promise<void> {
+    if (staleAnswers.has(question)) return;
+    if ('Body' in answer && answer.Body instanceof Readable) answer.Body = await buffer(answer.Body);
+    staleAnswers.set(question, answer);
   }
 
   async function handle(call: WireCall): Promise<object> {
     const operation = (services[call.service].operations as Record<string, AnyOperation | undefined>)[call.operation];
     if (!operation) throw notImplemented(call);
     const name = `${call.service}:${call.operation}`;
-    const struck = faults.ofCall({ operation: name, caller: call.caller });
+    const question = faults.mayBeStale(name) ? `${name} ${JSON.stringify(call.input)}` : undefined;
+    const earlier = question === undefined ? undefined : staleAnswers.get(question);
+    const struck = faults.ofCall({ operation: name, caller: call.caller, asked: earlier !== undefined });
     await before(struck, call);
     const scene = sceneOf(call);
     for (const ask of operation.asks(call.input, scene)) scene.require(ask);
     const output = await operation.run(call.input, scene);
     await after(struck, call);
-    return faults.mayBeStale(name) ? stale(struck, `${name} ${JSON.stringify(call.input)}`, output, name) : output;
+    if (question !== undefined) await remember(question, output);
+    return earlier && struck.some(({ kind }) => kind === 'stale') ? earlier : output;
   }
   return { handle, denials: (): readonly Denial[] => denials };
 }

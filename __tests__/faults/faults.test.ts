@@ -67,6 +67,19 @@ describe('a fault', () => {
     expect(second).toEqual({ kind: 'slow', milliseconds: 9 });
   });
 
+  it('that makes an answer stale strikes a read that was answered before, never a write', () => {
+    const faults = create();
+    faults.set([parseFault('stale@Open')]);
+
+    const struck = [put('Open'), { ...put('Open'), operation: 's3:GetObject' }].map((scene) => faults.ofCall(scene).length);
+    const met = faults.unused().length === 0;
+    const again = faults.ofCall({ ...put('Open'), operation: 's3:GetObject', asked: true });
+
+    expect([struck, met]).toEqual([[0, 0], false]);
+    expect(again).toHaveLength(1);
+    expect([faults.mayBeStale('s3:GetObject'), faults.mayBeStale('s3:PutObject')]).toEqual([true, false]);
+  });
+
   it('that never met anything is told: the rehearsal that named it proved nothing', () => {
     const faults = create();
     faults.set([parseFault('denied@Nowhere')]);

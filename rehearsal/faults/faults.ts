@@ -36,6 +36,8 @@ export interface Fault {
 export interface Scene {
   readonly operation: string;
   readonly caller: Caller;
+  /** The same was asked before, and its answer is known: without one there is nothing stale to say. */
+  readonly asked?: boolean;
 }
 
 export interface Faults {
@@ -56,6 +58,8 @@ interface Armed {
 }
 
 const DEFAULT_SLOW_MILLISECONDS = 5_000;
+/** What changes nothing: only its answer can be an old one. */
+const READS = /:(Get|List|Describe|Head)/;
 const ON_INVOCATION: readonly FaultKind[] = ['duplicate', 'killed-before', 'slow', 'throttled', 'server-error'];
 
 export function createFaults(random: () => number): Faults {
@@ -78,10 +82,11 @@ export function createFaults(random: () => number): Faults {
     set: (faults) => {
       armed = faults.map((fault) => ({ fault, met: 0, done: 0 }));
     },
-    ofCall: ({ operation, caller }) => {
+    ofCall: ({ operation, caller, asked = false }) => {
       const trace = caller.kind === 'role' ? caller.trace : undefined;
       return armed
         .filter(({ fault }) => !isInvocationFault(fault) && meets(fault, trace))
+        .filter(({ fault }) => fault.kind !== 'stale' || asked)
         .filter(({ fault }) => (fault.operation === undefined ? isStepsOwnCall(operation, trace) : fault.operation === operation))
         .filter(strikes)
         .map(({ fault }) => fault);
@@ -90,7 +95,8 @@ export function createFaults(random: () => number): Faults {
       const entry = armed.filter(({ fault }) => isInvocationFault(fault) && meets(fault, trace)).find(strikes);
       return entry && invocationFault(entry.fault);
     },
-    mayBeStale: (operation) => armed.some(({ fault }) => fault.kind === 'stale' && (fault.operation ?? operation) === operation),
+    mayBeStale: (operation) =>
+      READS.test(operation) && armed.some(({ fault }) => fault.kind === 'stale' && (fault.operation ?? operation) === operation),
     unused: () => armed.filter(({ done }) => done === 0).map(({ fault }) => fault),
   };
 }
