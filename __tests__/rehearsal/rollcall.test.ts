@@ -48,6 +48,18 @@ describe.each(listSituations())('%s', (name) => {
   });
 });
 
+describe('a person at a terminal', () => {
+  it('is held to the situation, though they press the button themselves', async () => {
+    const { situation, outcome } = await small.rehearse(await small.deploy(), 'rollcall/unknown-field');
+    const options = { situation, faults: [], pace: { kind: 'virtual' }, seed: 1 } as const;
+
+    expect(judgeOutcome({ ...options, approve: 'ask' }, outcome)).toEqual([]);
+    expect(judgeOutcome({ ...options, approve: 'ask' }, { ...outcome, error: 'CloudRefused' })).toEqual([
+      'stopped by CloudRefused, expected InputInvalid',
+    ]);
+  });
+});
+
 describe('what the world says', () => {
   it('after a yes: one run, one approval decided, a report with the name of who said it', async () => {
     const { outcome } = await small.rehearse(await small.deploy(), 'rollcall/ordinary');

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { startCloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
+import { heedSignals } from './ending.ts';
 import { packageService } from './package.ts';
 import { deployService, runOnce, type Outcome } from './rehearse.ts';
 import { readRequest, type Approve, type Situation } from './situation.ts';
@@ -28,13 +29,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export async function rehearseAtConsole(options: ConsoleOptions): Promise<Verdict> {
   const { situation, approve, pace } = options;
   const wall = Date.now();
+  const ending = heedSignals();
   say(`\nRehearsing ${situation.runbook}/${situation.name}: ${situation.says}`);
   const folder = await packageService({ onStart: () => say('  packaging the service (sls package) …') });
   const cloud = await startCloud({ pace, seed: options.seed });
-  const stop = async (): Promise<void> => {
-    await cloud.stop();
-  };
-  const end = stopOnSignal(stop);
+  ending.undo(cloud.stop);
   try {
     const deployed = await deployService(cloud, folder);
     say(
@@ -62,14 +61,18 @@ export async function rehearseAtConsole(options: ConsoleOptions): Promise<Verdic
     reasons.forEach((reason) => say(`  red: ${reason}`));
     return { outcome, reasons };
   } finally {
-    end();
-    await stop();
+    await cloud.stop();
+    ending.over();
   }
 }
 
-/** The situation's expectation holds only for the answer and the faults it was written with. */
+/**
+ * The situation's expectation holds only for the answer and the faults it was written with; a person who is asked stands where the
+ * rehearsal would press the button.
+ */
 export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, outcome: Outcome): string[] {
-  const asWritten = approve === situation.approve && faults.length === situation.faults.length;
+  const answered = approve === 'ask' ? 'auto' : approve;
+  const asWritten = answered === situation.approve && faults.length === situation.faults.length;
   const expected = asWritten ? situation.expect : { status: approve === 'deny' || approve === 'expire' ? 'FAILED' : 'SUCCEEDED' };
   const reasons = [...outcome.complaints];
   if (outcome.status !== expected.status) {
@@ -108,22 +111,3 @@ const firstLine = (cause: string): string => {
     return cause.split('\n')[0] ?? '';
   }
 };
-
-/** Ctrl-C ends what was started, then the process; the returned function takes the ear off. */
-export function stopOnSignal(stop: () => Promise<void>): () => void {
-  const onSignal = (signal: NodeJS.Signals): void => {
-    off();
-    const code = signal === 'SIGINT' ? 130 : 143;
-    stop().then(
-      () => process.exit(code),
-      () => process.exit(code),
-    );
-  };
-  const off = (): void => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  return off;
-}
