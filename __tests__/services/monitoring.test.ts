@@ -117,6 +117,26 @@ describe('metric data', () => {
     await expect(ask).rejects.toMatchObject({ name: 'NotImplemented', message: expect.stringContaining('FILL') as unknown });
   });
 
+  it.each([
+    ['itself', [{ Id: 'a', Expression: 'a + 1' }]],
+    [
+      'each other',
+      [
+        { Id: 'a', Expression: 'b + 1' },
+        { Id: 'b', Expression: 'a + 1' },
+      ],
+    ],
+  ])('refuses expressions that rest on %s', async (_what, MetricDataQueries) => {
+    const ask = cloudwatch().send(
+      new GetMetricDataCommand({ StartTime: new Date(start), EndTime: new Date(start + MINUTE), MetricDataQueries }),
+    );
+
+    await expect(ask).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('Circular dependency') as unknown,
+    });
+  });
+
   it('refuses the namespaces of AWS, and what was measured too long ago', async () => {
     const ofAws = new PutMetricDataCommand({ Namespace: 'AWS/Lambda', MetricData: [{ MetricName: 'Errors', Value: 1 }] });
     const old = { MetricName: 'Lag', Value: 1, Timestamp: new Date(start - 15 * 24 * 60 * MINUTE) };
@@ -304,6 +324,18 @@ describe('an alarm', () => {
       `Successfully executed action ${open}`,
       `Failed to execute action ${shut}. Received error: "User: cloudwatch.amazonaws.com is not authorized to perform: SNS:Publish on resource: ${shut} because no resource-based policy allows the SNS:Publish action"`,
     ]);
+  });
+
+  it('with a long name is told in a subject that SNS takes', async () => {
+    const { TopicArn: topic = '' } = await cloud.call('sns', 'CreateTopic', { Name: 'pager' });
+    await alarm({ AlarmName: 'l'.repeat(120), AlarmActions: [topic] });
+    await lag(42);
+
+    const { AlarmHistoryItems: items } = await cloudwatch().send(
+      new DescribeAlarmHistoryCommand({ AlarmName: 'l'.repeat(120), HistoryItemType: 'Action' }),
+    );
+
+    expect(items?.map((item) => item.HistorySummary)).toEqual([`Successfully executed action ${topic}`]);
   });
 
   it('keeps quiet while its actions are disabled', async () => {

@@ -8,6 +8,9 @@ import type { Query } from './queries.ts';
 const SNS_PRINCIPAL = 'cloudwatch.amazonaws.com';
 const LAMBDA_PRINCIPAL = 'lambda.alarms.cloudwatch.amazonaws.com';
 
+/** SNS refuses a subject of a hundred characters. */
+const LONGEST_SUBJECT = 99;
+
 const REGION_NAMES: Readonly<Record<string, string>> = {
   'us-east-1': 'US East (N. Virginia)',
   'us-east-2': 'US East (Ohio)',
@@ -53,7 +56,7 @@ async function perform(ground: Ground, alarm: Alarm, from: State, action: string
   const region = action.split(':')[3];
   const as = (service: string): Caller => ({ kind: 'service', service, account: ground.account, source: alarm.arn });
   if (action.startsWith('arn:aws:sns:')) {
-    const Subject = `${alarm.state.value}: "${alarm.name}" in ${regionName(alarm.region)}`.slice(0, 100);
+    const Subject = `${alarm.state.value}: "${alarm.name}" in ${regionName(alarm.region)}`.slice(0, LONGEST_SUBJECT);
     const Message = JSON.stringify(messageOf(ground.account, alarm, from));
     await ground.call(as(SNS_PRINCIPAL), 'sns', 'Publish', { TopicArn: action, Subject, Message }, region);
     return;

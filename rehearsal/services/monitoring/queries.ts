@@ -28,7 +28,16 @@ export function readQueries(queries: readonly MetricDataQuery[]): Query[] {
     const unknown = query.kind === 'math' ? idsIn(query.formula).find((id) => !ids.includes(id)) : undefined;
     if (unknown !== undefined) throw validation(`Error in expression '${query.id}': Could not find id ${unknown}`);
   }
+  for (const query of read) refuseCircle(query, read, []);
   return read;
+}
+
+/** Every way down from a query must end at metrics. */
+function refuseCircle(query: Query, all: readonly Query[], above: readonly string[]): void {
+  if (above.includes(query.id)) throw validation(`Error in expression '${query.id}': Circular dependency`);
+  if (query.kind === 'stat') return;
+  const parts = idsIn(query.formula).flatMap((id) => all.filter((one) => one.id === id));
+  for (const part of parts) refuseCircle(part, all, [...above, query.id]);
 }
 
 function readQuery(query: MetricDataQuery, index: number): Query {
@@ -73,7 +82,7 @@ export function checkPeriod(seconds: number, place: string): void {
 /** The period of a query: an expression has the longest of what it is made from. */
 export function periodOf(query: Query, all: readonly Query[]): number {
   if (query.kind === 'stat') return query.periodSeconds;
-  const parts = idsIn(query.formula).flatMap((id) => all.filter((q) => q.id === id && q !== query));
+  const parts = idsIn(query.formula).flatMap((id) => all.filter((q) => q.id === id));
   return Math.max(60, ...parts.map((part) => periodOf(part, all)));
 }
 
@@ -81,7 +90,7 @@ export function periodOf(query: Query, all: readonly Query[]): number {
 export function valueOf(query: Query, all: readonly Query[], metrics: Metrics, from: number, to: number): number | undefined {
   if (query.kind === 'stat') return statisticOf(query.stat, within(metrics.series(query.metric), from, to, query.unit));
   return calculate(query.formula, (id) => {
-    const part = all.find((q) => q.id === id && q !== query);
+    const part = all.find((q) => q.id === id);
     return part && valueOf(part, all, metrics, from, to);
   });
 }
