@@ -1,6 +1,5 @@
 // What an alarm is, and the alarms of one Region.
 import type { MetricAlarm, StateValue } from '@aws-sdk/client-cloudwatch';
-import type { Happening } from './history.ts';
 import type { Query } from './queries.ts';
 
 export interface Threshold {
@@ -38,6 +37,14 @@ export interface State {
   readonly at: number;
 }
 
+/** What happened to an alarm, as its history keeps it. */
+export interface Happening {
+  readonly at: number;
+  readonly type: 'ConfigurationUpdate' | 'StateUpdate' | 'Action';
+  readonly summary: string;
+  readonly data: unknown;
+}
+
 export interface Alarm {
   readonly name: string;
   readonly arn: string;
@@ -50,6 +57,12 @@ export interface Alarm {
   actionsEnabled: boolean;
   readonly tags: Map<string, string>;
   readonly history: Happening[];
+}
+
+/** The alarms of one Region, and the history of those that are gone. */
+export interface Alarms {
+  readonly standing: Map<string, Alarm>;
+  readonly buried: { readonly name: string; readonly history: readonly Happening[] }[];
 }
 
 export const alarmArn = (region: string, account: string, name: string): string =>

@@ -2,11 +2,11 @@
 import { pageOf } from '../page.ts';
 import { requestTags } from '../request-tags.ts';
 import type { Call, InputOf, OperationsOf, Sdks } from '../service.ts';
-import { type Alarm, alarmArn, shapeOf } from './alarm.ts';
+import { type Alarm, alarmArn, type Alarms, shapeOf } from './alarm.ts';
 import { readDefinition } from './definition.ts';
 import { AwsError } from '../error.ts';
 import { invalidToken, noSuchAlarm, notImitated, validation } from './failures.ts';
-import { itemOf, recordConfiguration, type Happening } from './history.ts';
+import { itemOf, recordConfiguration } from './history.ts';
 import { keyOf, metricNameOf } from './metrics.ts';
 import { addTags } from './tags.ts';
 import type { Watch } from './watch.ts';
@@ -21,12 +21,6 @@ type Names =
   | 'SetAlarmState'
   | 'EnableAlarmActions'
   | 'DisableAlarmActions';
-
-/** The alarms of one Region, and the history of those that are gone. */
-export interface Alarms {
-  readonly standing: Map<string, Alarm>;
-  readonly buried: { readonly name: string; readonly history: readonly Happening[] }[];
-}
 
 const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 

@@ -1,13 +1,6 @@
 // What happened to an alarm: configured, changed its state, acted.
 import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
-import type { Alarm, State } from './alarm.ts';
-
-export interface Happening {
-  readonly at: number;
-  readonly type: 'ConfigurationUpdate' | 'StateUpdate' | 'Action';
-  readonly summary: string;
-  readonly data: unknown;
-}
+import type { Alarm, Happening, State } from './alarm.ts';
 
 /** `2026-01-01T00:00:00.000+0000`, as CloudWatch writes instants inside its JSON. */
 export const stamp = (instant: number): string => new Date(instant).toISOString().replace('Z', '+0000');

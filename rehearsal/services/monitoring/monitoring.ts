@@ -1,7 +1,7 @@
 // CloudWatch: metrics, and alarms that really watch them on the timeline.
 import type { Ground } from '../ground.ts';
 import { perRegion, type Service } from '../service.ts';
-import type { Alarms } from './alarms.ts';
+import type { Alarms } from './alarm.ts';
 import { alarmOperations } from './alarms.ts';
 import { createMetrics } from './metrics.ts';
 import { putDataOperations } from './put-data.ts';

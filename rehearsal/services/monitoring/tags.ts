@@ -3,8 +3,7 @@ import type { Tag } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../error.ts';
 import { requestTags } from '../request-tags.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
-import type { Alarm } from './alarm.ts';
-import type { Alarms } from './alarms.ts';
+import type { Alarm, Alarms } from './alarm.ts';
 import { invalidValue, notImitated } from './failures.ts';
 
 const MOST = 50;
