@@ -1,5 +1,5 @@
 // Change sets: an update described before it is made.
-import type { Change as DescribedChange, ResourceChange } from '@aws-sdk/client-cloudformation';
+import type { Capability, Change as DescribedChange, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { handlerOf } from '../../stack/blueprint.ts';
@@ -141,7 +141,7 @@ export function changeSetOperations(office: Office): Operations {
           Parameters: parametersOf({ intent }),
           NotificationARNs: [],
           RollbackConfiguration: {},
-          Capabilities: [...intent.capabilities] as never[],
+          Capabilities: [...intent.capabilities] as Capability[],
           Tags: [...intent.tags],
           Changes: items.map(describeChange),
           OnStackFailure: found.onFailure,

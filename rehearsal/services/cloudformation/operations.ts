@@ -23,11 +23,7 @@ const newStackId = ({ ground }: Office, { region, account }: Call, name: string)
   `arn:aws:cloudformation:${region}:${account}:stack/${name}/${ground.uuid()}`;
 
 export const freshStack = (office: Office, call: Call, name: string): StackRecord =>
-  newStack({ region: call.region, stacks: new Map(), changeSets: new Map() }, name, {
-    id: newStackId(office, call, name),
-    account: call.account,
-    at: call.at,
-  });
+  newStack(name, { id: newStackId(office, call, name), region: call.region, account: call.account, createdAt: call.at });
 
 export interface Start {
   readonly prepared: Prepared;

@@ -63,27 +63,21 @@ export function stackOf(
   return found;
 }
 
-export function newStack(room: Room, name: string, about: { id: string; account: string; at: number }): StackRecord {
-  const stack: StackRecord = {
-    id: about.id,
-    name,
-    region: room.region,
-    account: about.account,
-    createdAt: about.at,
-    intent: undefined,
-    status: 'REVIEW_IN_PROGRESS',
-    reason: undefined,
-    updatedAt: undefined,
-    deletedAt: undefined,
-    outputs: [],
-    imports: new Set(),
-    disableRollback: false,
-    terminationProtection: false,
-    changeSetId: undefined,
-    tokens: new Set(),
-    resources: new Map(),
-    events: [],
-  };
-  room.stacks.set(stack.id, stack);
-  return stack;
-}
+/** A stack that nobody knows of yet. */
+export const newStack = (name: string, about: Pick<StackRecord, 'id' | 'region' | 'account' | 'createdAt'>): StackRecord => ({
+  ...about,
+  name,
+  intent: undefined,
+  status: 'REVIEW_IN_PROGRESS',
+  reason: undefined,
+  updatedAt: undefined,
+  deletedAt: undefined,
+  outputs: [],
+  imports: new Set(),
+  disableRollback: false,
+  terminationProtection: false,
+  changeSetId: undefined,
+  tokens: new Set(),
+  resources: new Map(),
+  events: [],
+});
