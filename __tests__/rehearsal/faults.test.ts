@@ -71,8 +71,6 @@ function endOf(kind: FaultKind, step: Step): { status: string; error: string | u
   return { status: 'SUCCEEDED', error: undefined };
 }
 
-const EVERY = FAULT_KINDS.flatMap((kind) => STEPS.flatMap((step) => MOMENTS.map((moment) => [kind, step, moment] as const)));
-
 /** What must stand in the ledger: a run unless its only write was denied, a decision unless nobody could be asked. */
 const standing = (kind: FaultKind, step: Step, moment: Moment) => ({
   runs: kind === 'denied' && step === 'Open' && moment === 'before its first write' ? 0 : 1,
