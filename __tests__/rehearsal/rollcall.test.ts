@@ -81,6 +81,7 @@ describe('what the world says', () => {
     const { outcome } = await small.rehearse(await small.deploy(), 'rollcall/unanswered');
 
     expect(await decisions()).toEqual([null]);
+    expect(readFileSync(outcome.reportPath ?? '', 'utf8')).toContain('so nothing was decided; start the run again');
     expect(Math.round(outcome.humanSeconds / 60)).toBe(240);
   });
 
