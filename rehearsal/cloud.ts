@@ -3,6 +3,7 @@ import { createCredentials } from './iam/credentials.ts';
 import type { Caller } from './iam/ask.ts';
 import type { Credentials, Judge, StatementUse } from './iam/contract.ts';
 import { createJudge } from './iam/judge.ts';
+import { operatorOf } from './iam/operator.ts';
 import { createPrincipals } from './iam/principals.ts';
 import { createDoor, type Denial } from './door.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
@@ -122,7 +123,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     const services = createServices(ground, principals, credentials);
     const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
-    const operator: Caller = { kind: 'operator', arn: `arn:aws:iam::${ACCOUNT}:user/operator`, account: ACCOUNT };
+    const operator = operatorOf(ACCOUNT);
     return { timeline, faults, credentials, judge, services, ground, operator, requestId: ids.uuid, door };
   };
 

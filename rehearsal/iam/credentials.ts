@@ -2,6 +2,7 @@
 import type { Keys } from '../services/ground.ts';
 import type { Caller } from './ask.ts';
 import type { Credentials, SignedRequest } from './contract.ts';
+import { operatorOf } from './operator.ts';
 import type { Claim } from './signature.ts';
 import { instantOf, readClaim, signatureMatches, wrongPayloadHash } from './signature.ts';
 import { refusals } from './signature-errors.ts';
@@ -34,7 +35,7 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 export function createCredentials(options: CredentialsOptions): CredentialStore {
   const { account, chance, now, offset = () => 0 } = options;
-  const person: Caller = { kind: 'operator', arn: `arn:aws:iam::${account}:user/operator`, account };
+  const person = operatorOf(account);
   const holders = new Map<string, Holder>();
 
   const hold = (keys: Keys, who: () => Caller, expiresAt: number): Keys => {

@@ -1,7 +1,7 @@
 // Deploys what `sls package` wrote, the way `sls deploy` does: the bucket first, the artefacts into it, then the whole stack.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Caller } from '../iam/ask.ts';
+import { operatorOf } from '../iam/operator.ts';
 import type { Ground } from '../services/ground.ts';
 import { entriesOf, isObject, memberOf } from './values.ts';
 import type { Json } from './values.ts';
@@ -99,7 +99,7 @@ function createDeployer(
   ground: Ground,
   { stackName: StackName, parameters = {}, tags = {}, region = ground.region }: PackageOptions,
 ) {
-  const caller: Caller = { kind: 'operator', arn: `arn:aws:iam::${ground.account}:user/operator`, account: ground.account };
+  const caller = operatorOf(ground.account);
   const describe = async () => {
     const { Stacks: [stack] = [] } = await ground.call(caller, 'cloudformation', 'DescribeStacks', { StackName }, region);
     return stack;
