@@ -4,6 +4,7 @@ import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { changesNothing } from '../../stack/changes.ts';
 import { createStack, deleteStack } from '../../stack/creation.ts';
 import type { OnFailure } from '../../stack/creation.ts';
+import { exportsOf, importersOf } from '../../stack/exports.ts';
 import { isBusy, liveResources } from '../../stack/record.ts';
 import type { StackRecord } from '../../stack/record.ts';
 import { updateStack } from '../../stack/update.ts';
@@ -142,12 +143,8 @@ export function stackOperations(office: Office): Operations {
     ListExports: {
       asks: onAnything,
       run(input, call) {
-        const stacks = [...office.room(call.region).stacks.values()];
-        const all = stacks.flatMap((stack) =>
-          stack.outputs.flatMap(({ exportName: Name, value: Value }) =>
-            Name === undefined ? [] : [{ ExportingStackId: stack.id, Name, Value }],
-          ),
-        );
+        const exported = exportsOf(office.room(call.region).stacks.values());
+        const all = exported.map(({ stack, name: Name, value: Value }) => ({ ExportingStackId: stack.id, Name, Value }));
         const { items, ...next } = office.pages.cut('ListExports', all, input.NextToken);
         return { Exports: items, ...next };
       },
@@ -156,9 +153,7 @@ export function stackOperations(office: Office): Operations {
       asks: onAnything,
       run(input, call) {
         const name = input.ExportName ?? '';
-        const users = [...office.room(call.region).stacks.values()].filter(
-          (one) => one.imports.has(name) && one.status !== 'DELETE_COMPLETE',
-        );
+        const users = importersOf(office.room(call.region).stacks.values(), name);
         if (users.length === 0) throw invalid(`Export '${name}' is not imported by any stack.`);
         const { items, ...next } = office.pages.cut(
           `ListImports ${name}`,
