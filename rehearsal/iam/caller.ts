@@ -15,7 +15,7 @@ export function arnsOf(caller: Caller, role: RoleRecord | undefined): string[] {
   return [caller.arn, role?.arn ?? `arn:aws:iam::${caller.account}:role/${caller.role}`];
 }
 
-export const accountRoot = (account: string): string => `arn:aws:iam::${account}:root`;
+const accountRoot = (account: string): string => `arn:aws:iam::${account}:root`;
 
 type Principal = PolicyStatement['Principal'];
 

@@ -37,8 +37,8 @@ export function createJudge(principals: Principals, account: string, now: () => 
   return { judge, assume, usage: () => usage.read() };
 }
 
-/** The decision alone, counted nowhere: what the policy simulator answers with. */
-export function decide(principals: Principals, caller: Caller, ask: Ask, scene: Scene): Decision {
+/** The decision alone, counted nowhere. */
+function decide(principals: Principals, caller: Caller, ask: Ask, scene: Scene): Decision {
   const role = caller.kind === 'role' ? principals.role(caller.role) : undefined;
   return evaluate({ caller, role, ask, scene, policies: policiesOf(caller, role) });
 }

@@ -149,7 +149,7 @@ function judge(name: string, type: string, settings: Settings, given: string): v
 }
 
 /** `{{resolve:ssm:name:version}}` and its kin, wherever they stand in a value. */
-export const DYNAMIC = /\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]+)\}\}/g;
+const DYNAMIC = /\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]+)\}\}/g;
 
 export type ResolveDynamic = (service: string, rest: string) => Promise<string>;
 

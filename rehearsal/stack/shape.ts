@@ -92,8 +92,6 @@ export const dictionary =
 export const document: Shape<Json> = (value, spot) =>
   isObject(value) || typeof value === 'string' ? value : wrong(spot, 'JSONObject', value);
 
-export const anything: Shape<Json> = (value) => value;
-
 type Members = Readonly<Record<string, Shape<unknown>>>;
 export type Structure<R extends Members, O extends Members> = { [K in keyof R]: Read<R[K]> } & { [K in keyof O]?: Read<O[K]> };
 

@@ -53,7 +53,7 @@ export function tell(
   stack.events.push({ id, at: ground.timeline.now(), logicalId: one.id, physicalId, type: one.type, status, reason, token });
 }
 
-export const STACK = 'AWS::CloudFormation::Stack';
+const STACK = 'AWS::CloudFormation::Stack';
 
 export function turn(work: Work, status: StackStatus, reason?: string): void {
   const { stack, ground } = work;

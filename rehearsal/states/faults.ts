@@ -37,7 +37,7 @@ export interface Place {
   readonly faults: Fault[];
 }
 
-export const inside = (place: Place, step: string): Place => ({ path: place.path + step, faults: place.faults });
+const inside = (place: Place, step: string): Place => ({ path: place.path + step, faults: place.faults });
 export const field = (place: Place, name: string): Place => inside(place, `/${name}`);
 export const element = (place: Place, index: number): Place => inside(place, `[${index}]`);
 

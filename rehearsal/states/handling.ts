@@ -37,7 +37,7 @@ const pause = ({ fiber }: Visit, seconds: number): Promise<void> =>
   fiber.presence.away(() => fiber.execution.world.timeline.wait(seconds * 1000, fiber.signal));
 
 /** Interval × rate^n, at most the maximum; full jitter draws anywhere below that. */
-export function delaySeconds(
+function delaySeconds(
   { intervalSeconds, backoffRate, maxDelaySeconds, jitter }: Retrier,
   before: number,
   random: () => number,
@@ -57,7 +57,7 @@ const outputOf = ({ error, cause }: StateError): Json =>
   cause === undefined ? { Error: error } : { Error: error, Cause: cause };
 
 /** Whether a list of names covers an error: `States.Runtime` is covered by nothing, and too much data only by its own name. */
-export function matches(names: readonly string[], error: StateError): boolean {
+function matches(names: readonly string[], error: StateError): boolean {
   if (error.error === 'States.Runtime') return false;
   if (names.includes(error.error)) return true;
   if (error.error === 'States.DataLimitExceeded') return false;

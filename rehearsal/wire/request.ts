@@ -23,7 +23,7 @@ export interface DecodedRequest {
 }
 
 /** The credential scope of the signature, in the header or in a presigned query: `…/<region>/<service>/aws4_request`. */
-export function scopeOf(request: IncomingMessage, query: URLSearchParams): { region: string; service: string } | undefined {
+function scopeOf(request: IncomingMessage, query: URLSearchParams): { region: string; service: string } | undefined {
   const credential =
     /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1] ?? query.get('X-Amz-Credential') ?? undefined;
   const parts = credential?.split('/') ?? [];

@@ -34,7 +34,7 @@ const traits = (ns: NormalizedSchema) =>
   };
 
 /** The pattern's labels in this path, or undefined when it does not fit. */
-export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const want = pattern.replace(/\/+$/, '').split('/');
   const have = pattern.includes('+}') ? path.split('/') : path.replace(/\/+$/, '').split('/');
   const labels: Record<string, string> = {};

@@ -38,7 +38,7 @@ export function readXml(service: ServiceSchema, ns: NormalizedSchema, body: Buff
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 // Control characters have no form in XML 1.0 at all.
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   // eslint-disable-next-line no-control-regex
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '?').replace(/[&<>"]/g, (c) => ESCAPES[c] ?? c);
 

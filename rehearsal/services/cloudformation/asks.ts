@@ -4,7 +4,7 @@ import { passRole } from '../../iam/pass-role.ts';
 import { requestTags } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 
-export const stackArn = ({ region, account }: Call, nameOrId: string | undefined): string =>
+const stackArn = ({ region, account }: Call, nameOrId: string | undefined): string =>
   nameOrId?.startsWith('arn:') === true ? nameOrId : `arn:aws:cloudformation:${region}:${account}:stack/${nameOrId ?? '*'}/*`;
 
 interface Request {

@@ -95,7 +95,7 @@ async function readSsm(office: Office, caller: Caller, name: string, region: str
 }
 
 /** The stack's own role, or whoever asks. */
-export const callerOf = ({ ground }: Office, call: Call, roleArn: string | undefined): Caller =>
+const callerOf = ({ ground }: Office, call: Call, roleArn: string | undefined): Caller =>
   roleArn === undefined ? call.caller : ground.assume(roleArn, 'cloudformation.amazonaws.com', 'AWSCloudFormation');
 
 export function workOn(

@@ -18,7 +18,7 @@ import type { Prepared } from './stacks.ts';
 
 type Operations = OperationsOf<Sdks['cloudformation']>;
 
-export const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_FAILED'];
+const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_FAILED'];
 
 const newStackId = ({ ground }: Office, { region, account }: Call, name: string): string =>
   `arn:aws:cloudformation:${region}:${account}:stack/${name}/${ground.uuid()}`;

@@ -2,7 +2,7 @@
 import type { Ground } from '../ground.ts';
 import { invalid } from '../../stack/values.ts';
 
-export const PAGE = 100;
+const PAGE = 100;
 
 export interface Pages {
   /** One page of `items`; a token is good only for the question it was given for. */

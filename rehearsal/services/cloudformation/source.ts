@@ -37,7 +37,7 @@ function checkBody(body: string): string {
 }
 
 /** Bucket and key of an S3 URL, in either style. */
-export function objectOf(url: string, endpoint: string): { Bucket: string; Key: string } | undefined {
+function objectOf(url: string, endpoint: string): { Bucket: string; Key: string } | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, pathname, origin } = new URL(url);
   const parts = decodeURIComponent(pathname).slice(1).split('/');
@@ -65,7 +65,7 @@ async function fetchTemplate(ground: Ground, call: Call, url: string): Promise<s
   }
 }
 
-export async function bytesOf(body: Uint8Array | AsyncIterable<unknown> | undefined): Promise<Buffer> {
+async function bytesOf(body: Uint8Array | AsyncIterable<unknown> | undefined): Promise<Buffer> {
   if (body === undefined) return Buffer.alloc(0);
   if (body instanceof Uint8Array) return Buffer.from(body);
   const pieces: Uint8Array[] = [];

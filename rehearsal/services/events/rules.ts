@@ -20,7 +20,7 @@ const STATES = ['ENABLED', 'DISABLED'];
 export const ruleArnOf = (call: Call, name: string | undefined): string =>
   `arn:aws:events:${call.region}:${call.account}:rule/${name ?? ''}`;
 
-export const askRule =
+const askRule =
   (action: string) =>
   ({ Name }: { Name?: string | undefined }, call: Call): Ask[] => [{ action, resource: ruleArnOf(call, Name) }];
 

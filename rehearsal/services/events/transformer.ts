@@ -21,7 +21,7 @@ function stepsOf(path: string): Step[] | undefined {
   );
 }
 
-export function valueAt(event: Json, path: string): Json | undefined {
+function valueAt(event: Json, path: string): Json | undefined {
   let found: Json | undefined = event;
   for (const step of stepsOf(path) ?? []) {
     if (typeof found !== 'object' || found === null) return undefined;

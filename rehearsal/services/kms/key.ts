@@ -111,7 +111,7 @@ export function draftKey(kms: Kms, ring: Keyring, { manager, description, policy
   };
 }
 
-export const written = (document: PolicyDocument): Key['policy'] => ({ text: JSON.stringify(document, null, 2), document });
+const written = (document: PolicyDocument): Key['policy'] => ({ text: JSON.stringify(document, null, 2), document });
 
 const defaultPolicy = (account: string): PolicyDocument => ({
   Version: '2012-10-17',

@@ -28,10 +28,10 @@ export interface Order {
 }
 
 /** While an update is in progress, what was there before still serves. */
-export const servingAt = (version: Version, now: number): Version =>
+const servingAt = (version: Version, now: number): Version =>
   version.before && now < version.updatedAt ? version.before : version;
 
-export function programOf(fn: LambdaFunction, version: Version): Program {
+function programOf(fn: LambdaFunction, version: Version): Program {
   const { settings, code } = version;
   const { role, handler, runtime, memorySize, timeout, variables = {}, logging } = settings;
   return {

@@ -22,7 +22,7 @@ export interface Reference {
   readonly qualifiedArn: string;
 }
 
-export const arnOf = (call: Call, name: string): string => `arn:aws:lambda:${call.region}:${call.account}:function:${name}`;
+const arnOf = (call: Call, name: string): string => `arn:aws:lambda:${call.region}:${call.account}:function:${name}`;
 
 /** Reads a FunctionName and its Qualifier parameter, which may both carry one. */
 export function referenceOf(call: Call, written: string | undefined, qualifier?: string): Reference {

@@ -6,7 +6,7 @@ export { notImitated } from '../error.ts';
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValueException', message, user());
 export const conflict = (message: string): AwsError => new AwsError('ResourceConflictException', message, user());
 export const missing = (message: string): AwsError => new AwsError('ResourceNotFoundException', message, user());
-export const stale = (message: string): AwsError => new AwsError('PreconditionFailedException', message, user());
+const stale = (message: string): AwsError => new AwsError('PreconditionFailedException', message, user());
 
 const user = () => ({ fields: { Type: 'User' } });
 

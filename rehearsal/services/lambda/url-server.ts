@@ -12,7 +12,7 @@ import { badGateway, httpAnswer, plainAnswer, type HttpAnswer } from './url-answ
 import { corsHeaders, isPreflight, preflightHeaders } from './url-cors.ts';
 import { urlEvent } from './url-event.ts';
 
-export const domainOf = (fn: LambdaFunction, id: string): string => `${id}.lambda-url.${fn.region}.on.aws`;
+const domainOf = (fn: LambdaFunction, id: string): string => `${id}.lambda-url.${fn.region}.on.aws`;
 export const originOf = (fn: LambdaFunction, id: string): string => `https://${domainOf(fn, id)}`;
 
 /** Listens at a free port and says so to the cloud; `current` is asked at every request, for what may have changed. */

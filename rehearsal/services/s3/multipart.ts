@@ -13,7 +13,7 @@ import { expirationOf } from './lifecycle.ts';
 import { commit, shown } from './versions.ts';
 import { describe, requireWritable, WRITE_MEMBERS } from './writing.ts';
 
-export const MIN_PART_BYTES = 5 * 1024 ** 2;
+const MIN_PART_BYTES = 5 * 1024 ** 2;
 const UPLOAD_MEMBERS = WRITE_MEMBERS.filter((member) => !member.startsWith('If'));
 
 interface NamedUpload {
@@ -33,7 +33,7 @@ export function uploadOf(bucket: Bucket, { Key: key, UploadId: id = '' }: NamedU
   return upload as Upload;
 }
 
-export async function forget(s3: S3, bucket: Bucket, upload: Upload): Promise<void> {
+async function forget(s3: S3, bucket: Bucket, upload: Upload): Promise<void> {
   bucket.uploads.delete(upload.id);
   for (const part of upload.parts.values()) await s3.vault.discard(part.file);
 }

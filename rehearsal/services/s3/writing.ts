@@ -5,7 +5,7 @@ import type { Bucket, Description } from './bucket.ts';
 import { AwsError } from '../error.ts';
 import { badRequest, invalidArgument } from './failures.ts';
 
-export const DESCRIPTION_MEMBERS = [
+const DESCRIPTION_MEMBERS = [
   'ContentType',
   'CacheControl',
   'ContentDisposition',

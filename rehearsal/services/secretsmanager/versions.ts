@@ -28,7 +28,7 @@ export function valueOf({ SecretString: text, SecretBinary: binary }: Brought): 
   return binary === undefined ? undefined : { SecretBinary: binary };
 }
 
-export function requireToken(token: string): void {
+function requireToken(token: string): void {
   if (token.length < 32 || token.length > 64) throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
 }
 

@@ -40,7 +40,7 @@ export interface Selector {
   readonly selector: string | undefined;
 }
 
-export function selectorOf(named: string | undefined): Selector {
+function selectorOf(named: string | undefined): Selector {
   const text = (named ?? '').replace(/^arn:aws:ssm:[^:]*:\d*:parameter(?=\/)/, '');
   const [name = '', selector, ...more] = text.split(':');
   if (more.length > 0) throw validation('Invalid parameter name: it may carry one version or label after a colon.');

@@ -27,7 +27,7 @@ export function historyOperations({ ground, ledgerOf }: Scene): StatesOperations
 }
 
 /** The interpreter's draft is already in AWS's shape; only the instant changes its form. */
-export function wireEvent(event: HistoryEvent, whole: boolean): WireEvent {
+function wireEvent(event: HistoryEvent, whole: boolean): WireEvent {
   const { id, previousEventId, timestamp, type, details = {} } = event;
   const shown = whole ? details : Object.fromEntries(Object.entries(details).map(([key, value]) => [key, withoutData(value)]));
   return { ...shown, id, previousEventId, type: type as WireEvent['type'], timestamp: new Date(timestamp) };

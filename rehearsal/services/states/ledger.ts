@@ -107,7 +107,7 @@ export const refuseDeleting = (machine: Machine): void => {
 };
 
 /** Executions of a machine that have not ended. */
-export const runningOf = (ledger: Ledger, machine: Machine): Execution[] =>
+const runningOf = (ledger: Ledger, machine: Machine): Execution[] =>
   [...ledger.executions.values()].filter((e) => e.machine === machine && e.status === 'RUNNING');
 
 /** A machine being deleted goes when its last execution has ended. */

@@ -49,7 +49,7 @@ export function pointerOf(arn: string, kind: ResourceKind): Pointer {
   return { arn, kind, region, machine, machineArn, qualifier };
 }
 
-export const invalidArn = (reason: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${reason}'`);
+const invalidArn = (reason: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${reason}'`);
 
 export const invalidToken = (): AwsError => new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
 

@@ -147,7 +147,7 @@ async function updateTags(arn: string, p: Lambda, before: Lambda, site: Site): P
   if (Object.keys(tags).length > 0) await site.call('lambda', 'TagResource', { Resource: arn, Tags: tags });
 }
 
-export async function removeFunction({ physicalId }: Standing, _p: unknown, site: Site): Promise<void> {
+async function removeFunction({ physicalId }: Standing, _p: unknown, site: Site): Promise<void> {
   await site.call('lambda', 'DeleteFunction', { FunctionName: physicalId }).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
   });

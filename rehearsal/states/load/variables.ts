@@ -73,7 +73,7 @@ function assignedIn(scope: Scope): Set<string> {
   return names;
 }
 
-export function nestedIn(place: Place, state: State): (readonly [Place, Scope])[] {
+function nestedIn(place: Place, state: State): (readonly [Place, Scope])[] {
   if (state.type === 'Map') return [[field(place, 'ItemProcessor'), state.processor]];
   if (state.type !== 'Parallel') return [];
   return state.branches.map((branch, i) => [element(field(place, 'Branches'), i), branch] as const);
