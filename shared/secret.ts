@@ -5,3 +5,6 @@ export const hashSecret = (secret: string): string => createHash('sha256').updat
 
 export const secretMatches = (secret: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashSecret(secret), 'hex'), Buffer.from(hash.padEnd(64, '0').slice(0, 64), 'hex'));
+
+/** 256 bits as `chance.secret()` writes them; whatever looks otherwise is none of ours. */
+export const isSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);

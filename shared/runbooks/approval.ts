@@ -25,14 +25,37 @@ export const Approval = z.strictObject({
   decision: Decision.nullable(),
 });
 
+/** What the machine asks of its approver. */
+export interface Asking {
+  readonly token: string;
+  readonly run: { readonly id: string; readonly machine: string; readonly reason: string; readonly by: string };
+  readonly approver: { readonly name: string };
+  readonly waitSeconds: number;
+}
+
+export const draftApproval = (
+  { token, run, approver, waitSeconds }: Asking,
+  id: string,
+  secretHash: string,
+  now: Date,
+): Approval => ({
+  id,
+  run: run.id,
+  machine: run.machine,
+  reason: run.reason,
+  askedBy: run.by,
+  approver: approver.name,
+  token,
+  secretHash,
+  askedAt: now.toISOString(),
+  expiresAt: new Date(now.getTime() + waitSeconds * 1000).toISOString(),
+  decision: null,
+});
+
 export type Standing = 'unknown' | 'open' | 'decided';
 
-/**
- * How a link stands. A wrong secret, an id that never was and an expired request are one and the same `unknown`, so that nobody
- * learns which of them it was.
- */
-export function judgeLink(approval: Approval | undefined, secretMatches: boolean, now: Date): Standing {
-  if (!approval || !secretMatches) return 'unknown';
+/** How a link stands whose secret fits: an expired request is as `unknown` as one that never was, so that nobody learns which. */
+export function judgeLink(approval: Approval, now: Date): Standing {
   if (approval.decision) return 'decided';
   return now.getTime() >= Date.parse(approval.expiresAt) ? 'unknown' : 'open';
 }

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { Answer, approvalIdOf, decide, draftApproval, judgeLink } from '../../shared/runbooks/approval.ts';
+
+const asking = {
+  token: 'task-token',
+  run: { id: 'night-7', machine: 'rollcall-dev', reason: 'Anyone?', by: 'Ada' },
+  approver: { name: 'the CTO' },
+  waitSeconds: 14_400,
+};
+const asked = new Date('2026-01-15T03:12:00.000Z');
+const approval = draftApproval(asking, 'id', 'hash', asked);
+
+describe('an approval', () => {
+  it('expires as long after it was asked as its state waits', () => {
+    expect(approval).toMatchObject({
+      askedAt: '2026-01-15T03:12:00.000Z',
+      expiresAt: '2026-01-15T07:12:00.000Z',
+      decision: null,
+    });
+  });
+
+  it.each([
+    ['2026-01-15T03:12:00.000Z', 'open'],
+    ['2026-01-15T07:11:59.999Z', 'open'],
+    ['2026-01-15T07:12:00.000Z', 'unknown'],
+    ['2027-01-15T03:12:00.000Z', 'unknown'],
+  ])('at %s is %s', (now, standing) => {
+    expect(judgeLink(approval, new Date(now))).toBe(standing);
+  });
+
+  it('once decided stays so, however late it is opened', () => {
+    const decision = decide(approval, { answer: 'approve', reason: ' go ' }, asked);
+
+    expect(decision).toEqual({ answer: 'approve', by: 'the CTO', at: '2026-01-15T03:12:00.000Z', reason: 'go' });
+    expect(judgeLink({ ...approval, decision }, new Date('2027-01-15T03:12:00.000Z'))).toBe('decided');
+  });
+});
+
+describe('an answer', () => {
+  it.each([{ answer: 'yes' }, { answer: '' }, {}, { answer: 'approve', reason: 'x'.repeat(501) }, { answer: ['approve'] }])(
+    'that is neither button decides nothing: %j',
+    (form) => {
+      expect(Answer.safeParse(form).success).toBe(false);
+    },
+  );
+
+  it('may be five hundred characters of many lines, as a browser sends them', () => {
+    const words = `${'a\r\n'.repeat(249)}bb`;
+
+    expect(Answer.parse({ answer: 'refuse', reason: words }).reason).toHaveLength(500);
+  });
+});
+
+describe('the path of a link', () => {
+  const id = 'x'.repeat(43);
+
+  it.each([
+    `/approvals/${id}/`,
+    `/approvals/${id}x`,
+    `/Approvals/${id}`,
+    `/approvals/../${id}`,
+    '/approvals/',
+    '/',
+    `//approvals/${id}`,
+  ])('that is not exactly ours has no id: %s', (path) => {
+    expect(approvalIdOf(path)).toBeUndefined();
+  });
+
+  it('that is ours has its id', () => {
+    expect(approvalIdOf(`/approvals/${id}`)).toBe(id);
+  });
+});
