@@ -1,4 +1,5 @@
 // Where a template comes from: the request itself, an object of this cloud's S3, or the stack as it stands.
+import { bytesOf } from '../bytes.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { parseTemplate } from '../../stack/template.ts';
@@ -63,12 +64,4 @@ async function fetchTemplate(ground: Ground, call: Call, url: string): Promise<s
       `S3 error: ${said}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
     );
   }
-}
-
-async function bytesOf(body: Uint8Array | AsyncIterable<unknown> | undefined): Promise<Buffer> {
-  if (body === undefined) return Buffer.alloc(0);
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece as Uint8Array);
-  return Buffer.concat(pieces);
 }

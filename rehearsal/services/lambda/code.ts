@@ -1,8 +1,7 @@
 // A function's code: given in the request or fetched from S3 with the caller's rights, and unpacked before it is accepted.
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
-import { Readable } from 'node:stream';
 import { BadArchive } from '../../host/archive.ts';
+import { bytesOf } from '../bytes.ts';
 import { AwsError } from '../error.ts';
 import type { Call } from '../service.ts';
 import type { Code, Room } from './catalog.ts';
@@ -77,7 +76,7 @@ async function fetchZip(
   try {
     const asked = { ...rest, ...(VersionId !== undefined && { VersionId }) };
     const { Body } = await room.ground.call(call.caller, 's3', 'GetObject', asked, call.region);
-    return Body instanceof Readable ? await buffer(Body) : Buffer.from(Body ?? []);
+    return await bytesOf(Body);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.code === 'AccessDenied') {

@@ -1,8 +1,8 @@
 // Invoke: who may, what is run, what comes back.
-import { buffer } from 'node:stream/consumers';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { PAYLOAD_LIMIT, type Answer, type Program } from '../../host/program.ts';
 import type { Ask, Trace } from '../../iam/ask.ts';
+import { bytesOf } from '../bytes.ts';
 import { AwsError } from '../error.ts';
 import type { Call } from '../service.ts';
 import type { createAsynchronous } from './asynchronous.ts';
@@ -146,7 +146,7 @@ export function invocationOperations(room: Room, asynchronous: ReturnType<typeof
 }
 
 async function eventOf(payload: Uint8Array | Readable | undefined, limit: number): Promise<string> {
-  const bytes = payload instanceof Readable ? await buffer(payload) : Buffer.from(payload ?? []);
+  const bytes = await bytesOf(payload);
   if (bytes.length > limit) {
     throw new AwsError(
       'RequestTooLargeException',

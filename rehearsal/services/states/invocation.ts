@@ -1,9 +1,8 @@
 // A Task that runs a Lambda function: the invocation in the role's name, and Lambda's failures under the names Step Functions
 // gives them.
-import { text as readAll } from 'node:stream/consumers';
-import { Readable } from 'node:stream';
 import type { Caller } from '../../iam/ask.ts';
 import { StateError, type Json, type TaskCall } from '../../states/world.ts';
+import { bytesOf } from '../bytes.ts';
 import { AwsError } from '../error.ts';
 import type { Ground } from '../ground.ts';
 
@@ -96,18 +95,13 @@ async function invoke(ground: Ground, caller: Caller, { Payload, ...invocation }
     .catch((error: unknown) => {
       throw lambdaError(ground, error);
     });
-  const written = await textOf(answer.Payload);
+  const written = (await bytesOf(answer.Payload)).toString('utf8');
   if (answer.FunctionError !== undefined) throw functionError(written);
   return {
     payload: written === '' ? null : (JSON.parse(written) as Json),
     executedVersion: answer.ExecutedVersion,
     statusCode: answer.StatusCode ?? 200,
   };
-}
-
-async function textOf(payload: Uint8Array | Readable | undefined): Promise<string> {
-  if (payload === undefined) return '';
-  return payload instanceof Readable ? readAll(payload) : Buffer.from(payload).toString('utf8');
 }
 
 /** The function's own error: its type is the name Retry and Catch match, the whole payload is the cause. */
