@@ -2,7 +2,7 @@
 import './quiet.ts';
 import { parseArgs } from 'node:util';
 import { startCloud } from '../cloud.ts';
-import { stopOnSignal } from '../run/console.ts';
+import { heedSignals } from '../run/ending.ts';
 import { createInbox, serveInbox } from '../run/inbox.ts';
 import { packageService } from '../run/package.ts';
 import { deployService } from '../run/rehearse.ts';
@@ -18,18 +18,16 @@ async function main(): Promise<void> {
   const speed = Number(values.speed ?? '1');
   if (!(speed >= 1)) throw new Error(`--speed: found "${values.speed ?? ''}", expected a number from 1`);
   const pace: Pace = speed === 1 ? { kind: 'real' } : { kind: 'scaled', speed };
+  const ending = heedSignals();
   const folder = values.empty === true ? undefined : await packageService({ onStart: () => hint('packaging the service …') });
 
   const cloud = await startCloud({ pace, port }).catch((error: unknown) => {
     throw new Error(`--port ${port}: ${(error as Error).message}; choose another, or 0 for any`);
   });
+  ending.undo(cloud.stop);
   const deployed = folder === undefined ? undefined : await deployService(cloud, folder);
   const inbox = await serveInbox(deployed?.inbox ?? createInbox(cloud));
-  const stop = async (): Promise<void> => {
-    await inbox.close();
-    await cloud.stop();
-  };
-  stopOnSignal(stop);
+  ending.undo(inbox.close);
 
   const { accessKeyId, secretAccessKey } = cloud.operator;
   const approvals = [...cloud.ground.published()].find(([origin]) => origin.includes('.lambda-url.'))?.[1] ?? null;

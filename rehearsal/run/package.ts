@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { signalGroup } from '../host/kin.ts';
+import { createWarden } from '../host/warden.ts';
 
 const ROOT = join(__dirname, '..', '..');
 /** What a package is made of; a change to anything else leaves it as it is. */
@@ -30,26 +32,29 @@ export async function packageService({ onStart }: PackageOptions = {}): Promise<
   const folder = join(ROOT, '.rehearsal', 'packages', fingerprint());
   if (existsSync(join(folder, TEMPLATE))) return folder;
   onStart?.();
-  const workshop = openWorkshop(`${folder}-${process.pid}`);
+  const workshop = `${folder}-${process.pid}`;
+  const close = (): void => rmSync(workshop, { recursive: true, force: true });
+  process.once('exit', close);
   try {
+    openWorkshop(workshop);
     await runServerless(['package'], workshop);
     renameSync(join(workshop, '.serverless'), folder);
   } catch (error) {
     // Another process may have packaged the same meanwhile: its package is as good.
     if (!existsSync(join(folder, TEMPLATE))) throw error;
   } finally {
-    rmSync(workshop, { recursive: true, force: true });
+    close();
+    process.removeListener('exit', close);
   }
   return folder;
 }
 
 /** Serverless and its plugins build in fixed folders beside the sources: two processes at once would take each other's zips away. */
-function openWorkshop(path: string): string {
+function openWorkshop(path: string): void {
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { recursive: true });
   for (const name of SOURCES) cpSync(join(ROOT, name), join(path, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'));
-  return path;
 }
 
 function fingerprint(): string {
@@ -72,14 +77,22 @@ function runServerless(args: readonly string[], cwd: string): Promise<void> {
       cwd,
       env: { ...process.env, SLS_NOTIFICATIONS_MODE: 'off', SLS_TELEMETRY_DISABLED: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C at the terminal is for this process to answer.
+      detached: true,
     });
-    const onExit = (): void => void child.kill('SIGKILL');
-    process.once('exit', onExit);
+    const pid = child.pid ?? -1;
+    const warden = createWarden();
+    warden.watch(pid);
+    const onExit = (): void => signalGroup(pid, 'SIGKILL');
+    // Before the folder it writes is removed.
+    process.prependOnceListener('exit', onExit);
     child.stdout.on('data', (chunk: Buffer) => void said.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => void said.push(chunk));
     child.once('error', reject);
     child.once('close', (code) => {
       process.removeListener('exit', onExit);
+      warden.forget(pid);
+      warden.dismiss();
       if (code === 0) return resolve();
       reject(new Error(`sls package failed with code ${code}:\n${Buffer.concat(said).toString('utf8').trim()}`));
     });
