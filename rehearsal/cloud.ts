@@ -168,6 +168,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     denials: () => now.door.denials(),
     async reset(next = {}) {
       await end(now);
+      // What was asked of the cloud that is gone will not be answered by it.
+      wire.drop();
       folders.empty();
       now = build({ startsAt: next.startsAt ?? options.startsAt, seed: next.seed ?? options.seed });
     },

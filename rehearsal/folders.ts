@@ -13,10 +13,16 @@ export function createFolders(): Folders {
   const root = mkdtempSync(join(tmpdir(), 'changeover-'));
   // Servers that refuse to run as root run as somebody else, and must be able to get here.
   chmodSync(root, 0o755);
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  let removed = false;
+  const remove = (): void => {
+    removed = true;
+    rmSync(root, { recursive: true, force: true });
+  };
   process.once('exit', remove);
   return {
     folder: (name) => {
+      // Made anew now, it would be there for ever.
+      if (removed) throw new Error('the cloud was stopped');
       const path = join(root, name);
       mkdirSync(path, { recursive: true, mode: 0o755 });
       return path;

@@ -86,6 +86,33 @@ describe('virtual time', () => {
     timeline.stop();
   });
 
+  it('that is stopped tells whoever lets it pass, instead of keeping them for ever', async () => {
+    const timeline = virtual();
+    const passing = timeline.passTo(NOON + HOUR);
+
+    timeline.stop();
+
+    await expect(passing).rejects.toThrow('the timeline was stopped');
+    await expect(timeline.letPass(timeline.wait(HOUR))).rejects.toThrow('the timeline was stopped');
+  });
+
+  it('goes on over a year, past an event that calls off another and adds one at its own instant', async () => {
+    const timeline = virtual();
+    const seen: string[] = [];
+    const callOff = timeline.after(2 * HOUR, () => void seen.push('called off'));
+    timeline.after(HOUR, () => {
+      callOff();
+      timeline.after(0, () => void seen.push('at once'));
+      timeline.after(-HOUR, () => void seen.push('late'));
+    });
+
+    await timeline.passTo(NOON + 366 * 24 * HOUR);
+
+    expect(seen.sort()).toEqual(['at once', 'late']);
+    expect(near(timeline.now())).toBe(366 * 24 * HOUR);
+    timeline.stop();
+  });
+
   it('refuses an event without an instant', () => {
     const timeline = virtual();
 

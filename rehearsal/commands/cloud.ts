@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     throw new Error(`--port ${port}: ${(error as Error).message}; choose another, or 0 for any`);
   });
   ending.undo(cloud.stop);
-  const deployed = folder === undefined ? undefined : await deployService(cloud, folder);
+  const deployed = folder === undefined ? undefined : await ending.unlessEnding(deployService(cloud, folder));
   const inbox = await serveInbox(deployed?.inbox ?? createInbox(cloud));
   ending.undo(inbox.close);
 

@@ -24,6 +24,7 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
   const working = new Set<Cell>();
   const doomed = new WeakSet<Cell>();
   let warden: Warden | undefined;
+  let stopped = false;
 
   const remove = (cell: Cell): void => {
     const place = idle.indexOf(cell);
@@ -31,6 +32,8 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
   };
 
   function take(program: Program, taskRoot: string): Cell {
+    // Whatever still runs must not start a process that nobody will end.
+    if (stopped) throw new Error('the Lambda host was stopped');
     const key = keyOf(program);
     // The one used last is the warmest.
     const warm = idle.findLast((cell) => cell.key === key && cell.isAlive());
@@ -62,6 +65,7 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
       await Promise.all(concerned.map((cell) => cell.end()));
     },
     async stop() {
+      stopped = true;
       const all = [...idle.splice(0), ...working];
       for (const cell of working) doomed.add(cell);
       await Promise.all(all.map((cell) => cell.end()));

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { startCloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
-import { heedSignals } from './ending.ts';
+import { heedSignals, type Ending } from './ending.ts';
 import { packageService } from './package.ts';
 import { deployService, runOnce, type Outcome } from './rehearse.ts';
 import { readRequest, type Approve, type Situation } from './situation.ts';
@@ -27,9 +27,15 @@ const ROOT = join(__dirname, '..', '..');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export async function rehearseAtConsole(options: ConsoleOptions): Promise<Verdict> {
+  const ending = heedSignals();
+  const verdict = await ending.unlessEnding(rehearse(options, ending));
+  ending.over();
+  return verdict;
+}
+
+async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdict> {
   const { situation, approve, pace } = options;
   const wall = Date.now();
-  const ending = heedSignals();
   say(`\nRehearsing ${situation.runbook}/${situation.name}: ${situation.says}`);
   const folder = await packageService({ onStart: () => say('  packaging the service (sls package) …') });
   const cloud = await startCloud({ pace, seed: options.seed });
@@ -62,7 +68,6 @@ export async function rehearseAtConsole(options: ConsoleOptions): Promise<Verdic
     return { outcome, reasons };
   } finally {
     await cloud.stop();
-    ending.over();
   }
 }
 

@@ -2,6 +2,8 @@
 export interface Ending {
   /** Called, the last one first, before the process ends; the returned function takes it back. */
   undo(work: () => Promise<void> | void): () => void;
+  /** The same, but never settles once the process is ending: what was cut short must not speak for the command. */
+  unlessEnding<T>(work: Promise<T>): Promise<T>;
   /** The command ended by itself: signals are the system's again. */
   over(): void;
 }
@@ -36,6 +38,17 @@ export function heedSignals(): Ending {
       works.push(work);
       return () => void works.splice(works.indexOf(work), 1);
     },
+    unlessEnding: (work) =>
+      new Promise((resolve, reject) => {
+        work.then(
+          (value) => {
+            if (!ending) resolve(value);
+          },
+          (error: unknown) => {
+            if (!ending) reject(error instanceof Error ? error : new Error(String(error)));
+          },
+        );
+      }),
     over() {
       for (const [signal, listener] of listeners) process.off(signal, listener);
       process.stdout.off('error', onBroken);

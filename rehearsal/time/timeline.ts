@@ -20,7 +20,7 @@ export interface Timeline {
   letPass<T>(until: Promise<T>): Promise<T>;
   /** Lets time pass to that instant. */
   passTo(instant: number): Promise<void>;
-  /** Calls off everything that is still to come. */
+  /** Calls off everything that is still to come; whoever lets time pass hears of it. */
   stop(): void;
 }
 
@@ -52,6 +52,9 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
   let timer: NodeJS.Timeout | undefined;
   let quiet: NodeJS.Immediate | undefined;
   let stopped = false;
+  let tellStopped: (error: Error) => void = () => undefined;
+  const stopping = new Promise<never>((_resolve, reject) => (tellStopped = reject));
+  stopping.catch(() => undefined);
 
   const now = (): number => anchorTime + (Date.now() - anchorWall) * rate;
 
@@ -92,11 +95,15 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
 
   function fire(): void {
     const next = entries[0];
-    if (next && next.instant <= now()) {
-      entries.shift();
-      next.work();
+    try {
+      if (next && next.instant <= now()) {
+        entries.shift();
+        next.work();
+      }
+    } finally {
+      // One event's mistake must not be the end of time.
+      plan();
     }
-    plan();
   }
 
   const at = (instant: number, work: () => void): (() => void) => {
@@ -128,7 +135,7 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     waiters++;
     plan();
     try {
-      return await until;
+      return await Promise.race([until, stopping]);
     } finally {
       waiters--;
       plan();
@@ -169,6 +176,7 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     passTo: (instant) => letPass(new Promise<void>((resolve) => void at(instant, resolve))),
     stop() {
       stopped = true;
+      tellStopped(new Error('the timeline was stopped: nothing more will happen on it'));
       clearTimeout(timer);
       if (quiet) clearImmediate(quiet);
       entries = [];

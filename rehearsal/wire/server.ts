@@ -39,11 +39,16 @@ export class ConnectionLost extends Error {}
 
 export interface Wire {
   readonly port: number;
+  /** Cuts off every request that has no answer yet. */
+  drop(): void;
   close(): Promise<void>;
 }
 
 export async function serveWire(options: WireOptions): Promise<Wire> {
+  const unanswered = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    unanswered.add(response);
+    response.on('close', () => unanswered.delete(response));
     response.sendDate = false;
     response.setHeader('Date', new Date(options.now()).toUTCString());
     response.on('error', () => request.destroy());
@@ -57,6 +62,7 @@ export async function serveWire(options: WireOptions): Promise<Wire> {
   await listen(server, options.port);
   return {
     port: (server.address() as AddressInfo).port,
+    drop: () => unanswered.forEach((response) => response.destroy()),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
