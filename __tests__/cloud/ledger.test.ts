@@ -81,6 +81,16 @@ describe('the ledger on S3', () => {
     });
   });
 
+  it('refuses an entry that is no JSON, without telling what is in it', async () => {
+    const ledger = await ledgerOnAws();
+    await cloud.call('s3', 'PutObject', { Bucket: 'ledger-under-test', Key: 'runs/a.json', Body: Buffer.from('secret words') });
+
+    await expect(ledger.read('runs/a.json')).rejects.toMatchObject({
+      name: 'CloudRefused',
+      message: 'runs/a.json in the ledger is no JSON; restore the version before it',
+    });
+  });
+
   it('keeps its nonce to itself', async () => {
     const ledger = await ledgerOnAws();
     await ledger.create('runs/a.json', { epoch: 1 });

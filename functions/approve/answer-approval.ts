@@ -1,6 +1,7 @@
 import { deliverDecision, findApproval } from '../../shared/answering.ts';
 import { RunbookError } from '../../shared/errors.ts';
-import { clock, definePage, ledger, onUrl, tasks } from '../../shared/lambda.ts';
+import { clock, ledger, tasks } from '../../shared/lambda.ts';
+import { definePage, onUrl } from '../../shared/page.ts';
 import { renderDecision, renderQuestion, renderUnknown } from '../../shared/pages/approval.ts';
 import { Answer, decide, judgeLink, type Approval, type Decision } from '../../shared/runbooks/approval.ts';
 

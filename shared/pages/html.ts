@@ -3,7 +3,7 @@
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 
-const STYLE = `
+export const STYLE = `
 :root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--stop:#a4262c}
 @media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#2f9e63;--stop:#e0565d}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 system-ui,sans-serif}

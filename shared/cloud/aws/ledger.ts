@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { readConfig } from '../../config.ts';
+import { RunbookError } from '../../errors.ts';
 import type { Entry, Ledger } from '../ports.ts';
 import { nameOf, statusOf, translate } from './errors.ts';
 
@@ -15,10 +16,16 @@ export function awsLedger(): Ledger {
   const s3 = new S3Client({});
 
   async function readRaw(key: string): Promise<(Entry & { nonce: unknown }) | undefined> {
+    const found = await fetchEntry(key);
+    if (!found) return undefined;
+    const { nonce, ...body } = parseEntry(key, found.text);
+    return { body, nonce, version: found.version };
+  }
+
+  async function fetchEntry(key: string): Promise<{ text: string; version: string } | undefined> {
     try {
       const found = await s3.send(new GetObjectCommand({ Bucket, Key: key }));
-      const { nonce, ...body } = JSON.parse((await found.Body?.transformToString()) ?? '{}') as Record<string, unknown>;
-      return { body, nonce, version: found.ETag ?? '' };
+      return { text: (await found.Body?.transformToString()) ?? '', version: found.ETag ?? '' };
     } catch (error) {
       if (nameOf(error) === 'NoSuchKey') return undefined;
       throw translate(error, `reading ${key}`);
@@ -53,4 +60,15 @@ export function awsLedger(): Ledger {
       }
     },
   };
+}
+
+/** Somebody else's writing: what is in it is not told, it may be anything. */
+function parseEntry(key: string, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new RunbookError('CloudRefused', `${key} in the ledger is no JSON; restore the version before it`, {
+      operation: `reading ${key}`,
+    });
+  }
 }
