@@ -15,5 +15,5 @@ module.exports = {
   reporters: ['default', '<rootDir>/jest.counts.cjs'],
   maxWorkers: 2,
   testTimeout: 30_000,
-  setupFiles: ['<rootDir>/jest.quiet.cjs'],
+  setupFiles: ['<rootDir>/jest.setup.cjs'],
 };

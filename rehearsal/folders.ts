@@ -1,5 +1,7 @@
-// The cloud's own temporary folder: gone when the process is, however it ends short of SIGKILL.
+// The cloud's own temporary folder: gone when the process is, however it ends.
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,10 +15,12 @@ export function createFolders(): Folders {
   const root = mkdtempSync(join(tmpdir(), 'changeover-'));
   // Servers that refuse to run as root run as somebody else, and must be able to get here.
   chmodSync(root, 0o755);
+  const dismiss = removeAfterUs(root);
   let removed = false;
   const remove = (): void => {
     removed = true;
     rmSync(root, { recursive: true, force: true });
+    dismiss();
   };
   process.once('exit', remove);
   return {
@@ -33,4 +37,22 @@ export function createFolders(): Folders {
       remove();
     },
   };
+}
+
+/** A signal nobody hears leaves no time to tidy up: a shell waits at the other end of a pipe until this process is gone. */
+function removeAfterUs(folder: string): () => void {
+  const script = 'while read -r line; do :; done; rm -rf -- "$0"';
+  // In a session of its own, so that Ctrl-C at the terminal does not end it before its work.
+  const shell = spawn('/bin/sh', ['-c', script, folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: {},
+    cwd: '/',
+  });
+  shell.unref();
+  shell.on('error', () => undefined);
+  const { stdin } = shell;
+  stdin.on('error', () => undefined);
+  (stdin as unknown as Socket).unref();
+  return () => void stdin.end();
 }

@@ -1,6 +1,5 @@
 // One embedded cloud a test file, reset between tests; the service packaged once.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
 import { packageService } from '../../rehearsal/run/package.ts';
@@ -23,11 +22,12 @@ export interface SmallCloud {
 
 export async function startSmallCloud(): Promise<SmallCloud> {
   const folder = await packageService();
-  const scratch = mkdtempSync(join(tmpdir(), 'small-cloud-'));
   const cloud = await startCloud({ pace: { kind: 'virtual' }, startsAt: NIGHT });
+  // The cloud's own folder: emptied with it, and gone with it however a run ends.
+  const scratch = (): string => cloud.ground.folder('tests');
   let copies = 0;
   const changed = (change: (template: Template) => void, spoil: (folder: string) => void): string => {
-    const copy = join(scratch, `package-${copies++}`);
+    const copy = join(scratch(), `package-${copies++}`);
     cpSync(folder, copy, { recursive: true });
     const path = join(copy, 'cloudformation-template-update-stack.json');
     const template = JSON.parse(readFileSync(path, 'utf8')) as Template;
@@ -47,13 +47,10 @@ export async function startSmallCloud(): Promise<SmallCloud> {
         request: readRequest(situation),
         approve: situation.approve,
         faults: situation.faults as never,
-        reports: join(scratch, 'reports'),
+        reports: join(scratch(), 'reports'),
       });
       return { situation, outcome };
     },
-    async stop() {
-      await cloud.stop();
-      rmSync(scratch, { recursive: true, force: true });
-    },
+    stop: () => cloud.stop(),
   };
 }
