@@ -13,6 +13,9 @@ module.exports = {
     ],
   },
   reporters: ['default', '<rootDir>/jest.counts.cjs'],
+  // What one test leaves must not help or hurt the next: their order is another each time, under a seed that is printed.
+  randomize: true,
+  showSeed: true,
   maxWorkers: 2,
   testTimeout: 30_000,
   setupFiles: ['<rootDir>/jest.setup.cjs'],

@@ -8,3 +8,6 @@ export const secretMatches = (secret: string, hash: string): boolean =>
 
 /** 256 bits as `chance.secret()` writes them; whatever looks otherwise is none of ours. */
 export const isSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
+
+/** One approval a waiting task: the id tells nothing of the token, and a task asked about twice has one. */
+export const idOfToken = (token: string): string => createHash('sha256').update(token).digest('base64url');

@@ -1,7 +1,7 @@
 // What becomes of those who were at it when the cloud was emptied or stopped.
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { S3 } from '@aws-sdk/client-s3';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
 
@@ -30,6 +30,7 @@ describe('a cloud that is emptied', () => {
   beforeAll(async () => {
     cloud = await start();
   });
+  afterEach(() => cloud.reset());
   afterAll(() => cloud.stop());
 
   it('cuts off a request that it will never answer', async () => {

@@ -13,6 +13,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  ListPartsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
@@ -237,6 +238,31 @@ describe('multipart uploads', () => {
     expect([done.ETag, done.ChecksumType]).toEqual([expect.stringMatching(/-2"$/), 'COMPOSITE']);
     const read = await s3.send(new GetObjectCommand({ Bucket, Key: 'dump', Range: `bytes=${String(big.length)}-` }));
     expect(await read.Body?.transformToString()).toBe('end');
+  });
+
+  it('take any checksum for a part where the upload announced none, and keep none of them', async () => {
+    const Bucket = await makeBucket();
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }));
+    const named = { Bucket, Key: 'k', UploadId };
+    const whole = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
+    const announced = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'whole', ...whole }));
+    const silent = new S3Client({ ...s3.config, requestChecksumCalculation: 'WHEN_REQUIRED' });
+
+    const checked = await s3.send(new UploadPartCommand({ ...named, PartNumber: 1, Body: 'hello' }));
+    const bare = await silent.send(new UploadPartCommand({ ...named, PartNumber: 2, Body: 'hello' }));
+    const computed = await silent.send(
+      new UploadPartCommand({ Bucket, Key: 'whole', UploadId: announced.UploadId, PartNumber: 1, Body: 'hello' }),
+    );
+
+    expect([checked.ChecksumCRC32, bare.ChecksumCRC64NVME, computed.ChecksumCRC32]).toEqual([
+      'NhCmhg==',
+      expect.any(String),
+      'NhCmhg==',
+    ]);
+    const { Parts = [] } = await s3.send(new ListPartsCommand(named));
+    expect(Parts.map(({ ChecksumCRC32, ChecksumCRC64NVME }) => [ChecksumCRC32, ChecksumCRC64NVME])).toEqual(
+      Parts.map(() => [undefined, undefined]),
+    );
   });
 
   it('refuse small parts, unknown parts and finished uploads', async () => {

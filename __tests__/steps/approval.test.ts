@@ -53,11 +53,23 @@ describe('requestApproval', () => {
     expect(world.mails[0]?.text).not.toContain('the-task-token');
   });
 
-  it('asks again when it is run again: only one answer can reach the run', async () => {
+  it('mails again when it is run again, and both links lead to one decision', async () => {
     await runStep(requestApproval, request, world);
+    const second = new URL(/https:\S+/.exec(world.mails[1]?.text ?? '')?.[0] ?? '');
 
-    expect(world.mails).toHaveLength(2);
-    expect(new Set(world.writes).size).toBe(2);
+    await post({ answer: 'approve', reason: 'by the first mail' });
+    const late = await post({ answer: 'refuse', k: second.searchParams.get('k') ?? '' }, second.pathname);
+
+    expect(second.pathname).toBe(link.pathname);
+    expect(late.html).toContain('by the first mail');
+    expect(world.entries.size).toBe(1);
+    expect(world.answers).toHaveLength(1);
+  });
+
+  it('asks anew for another task of the same run: a retry has a token of its own', async () => {
+    await runStep(requestApproval, { ...request, token: 'another-task-token' }, world);
+
+    expect(world.entries.size).toBe(2);
   });
 
   it('refuses an address that is none, and asks nobody', async () => {

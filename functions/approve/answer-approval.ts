@@ -1,5 +1,4 @@
-import { deliverDecision, findApproval } from '../../shared/answering.ts';
-import { RunbookError } from '../../shared/errors.ts';
+import { deliverDecision, findApproval, storeDecision } from '../../shared/approvals.ts';
 import { clock, ledger, tasks } from '../../shared/lambda.ts';
 import { definePage, onUrl } from '../../shared/page.ts';
 import { renderDecision, renderQuestion, renderUnknown } from '../../shared/pages/approval.ts';
@@ -17,18 +16,12 @@ export const answerApproval = definePage({
     };
     const form = new URLSearchParams(body);
     const secret = (method === 'POST' ? form : query).get('k') ?? '';
-    const found = await findApproval(path, secret, cloud.ledger);
-    if (!found || judgeLink(found.approval, cloud.clock.now()) === 'unknown') return { status: 404, html: renderUnknown() };
-    const { approval, version } = found;
+    const approval = await findApproval(path, secret, cloud.ledger);
+    if (!approval || judgeLink(approval, cloud.clock.now()) === 'unknown') return { status: 404, html: renderUnknown() };
     if (approval.decision) return tell(approval, approval.decision);
     const answer = Answer.safeParse(Object.fromEntries(form));
     if (method !== 'POST' || !answer.success) return { status: 200, html: renderQuestion(approval, secret) };
-    const decision = decide(approval, answer.data, cloud.clock.now());
-    if (await cloud.ledger.replace(`approvals/${approval.id}.json`, { ...approval, decision }, version))
-      return tell(approval, decision);
-    const moved = (await findApproval(path, secret, cloud.ledger))?.approval;
-    if (!moved?.decision) throw new RunbookError('CloudTransient', 'the decision could not be stored; press again');
-    return tell(moved, moved.decision);
+    return tell(approval, await storeDecision(approval, decide(approval, answer.data, cloud.clock.now()), cloud.ledger));
   },
 });
 

@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { RunbookError } from '../../shared/errors.ts';
+import { storeApproval } from '../../shared/approvals.ts';
 import { chance, clock, ledger, onLambda, post } from '../../shared/lambda.ts';
 import { renderMail } from '../../shared/pages/approval-mail.ts';
 import { draftApproval } from '../../shared/runbooks/approval.ts';
 import { Run } from '../../shared/runbooks/rollcall.ts';
-import { hashSecret } from '../../shared/secret.ts';
+import { hashSecret, idOfToken } from '../../shared/secret.ts';
 import { defineStep } from '../../shared/step.ts';
 
-/** Stores the waiting task and mails its link to the approver alone. Run twice it asks twice; only one answer can reach the run. */
+/** Stores the waiting task and mails its link to the approver alone. Run twice it mails twice, and both links lead to one decision. */
 export const requestApproval = defineStep({
   name: 'requestApproval',
   ports: ['ledger', 'post', 'clock', 'chance'],
@@ -21,13 +21,11 @@ export const requestApproval = defineStep({
   output: z.strictObject({ id: z.string() }),
 
   async run(asking, cloud) {
-    const [id, secret] = [cloud.chance.secret(), cloud.chance.secret()];
-    const approval = draftApproval(asking, id, hashSecret(secret), cloud.clock.now());
-    if (!(await cloud.ledger.create(`approvals/${id}.json`, approval))) {
-      throw new RunbookError('CloudTransient', `approvals/${id}.json was not free; another id is tried`, { run: asking.run.id });
-    }
+    const secret = cloud.chance.secret();
+    const approval = draftApproval(asking, idOfToken(asking.token), hashSecret(secret), cloud.clock.now());
+    await storeApproval(approval, cloud.ledger);
     await cloud.post.deliver({ to: asking.approver.topic, ...renderMail(approval, secret, asking.url) });
-    return { id };
+    return { id: approval.id };
   },
 });
 

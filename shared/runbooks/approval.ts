@@ -19,7 +19,8 @@ export const Approval = z.strictObject({
   askedBy: z.string(),
   approver: z.string(),
   token: z.string(),
-  secretHash: z.string(),
+  /** One a mail that was sent: each link leads here. */
+  secretHashes: z.array(z.string()),
   askedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   decision: Decision.nullable(),
@@ -46,7 +47,7 @@ export const draftApproval = (
   askedBy: run.by,
   approver: approver.name,
   token,
-  secretHash,
+  secretHashes: [secretHash],
   askedAt: now.toISOString(),
   expiresAt: new Date(now.getTime() + waitSeconds * 1000).toISOString(),
   decision: null,
