@@ -6,7 +6,7 @@ import { type Algorithm, type Checksums, memberOf } from './checksums.ts';
 import { readSource, sourceOf } from './copy.ts';
 import { encryptionOutput } from './encryption.ts';
 import { invalidArgument, invalidRequest, only } from './failures.ts';
-import { CLAIM_MEMBERS, claimedAlgorithm, etagOf, requireWellFormedMd5, verify } from './integrity.ts';
+import { CLAIM_MEMBERS, claimedAlgorithm, etagOf, keptAlgorithm, requireWellFormedMd5, verify } from './integrity.ts';
 import { uploadAsk, uploadOf } from './multipart.ts';
 import { readAsk } from './read.ts';
 import type { Stored } from './vault.ts';
@@ -18,9 +18,10 @@ const SOURCE_MEMBERS = [
   ...['CopySourceIfModifiedSince', 'CopySourceIfUnmodifiedSince'],
 ];
 
-/** Parts carry the checksum the upload was begun with, and no other. */
+/** An upload that announced a checksum takes no other; only one that adds up the parts' checksums needs it of every part. */
 function requireSameAlgorithm(upload: Upload, claimed: Algorithm | undefined): void {
-  if (upload.algorithm === claimed) return;
+  if (upload.algorithm === undefined || upload.algorithm === claimed) return;
+  if (claimed === undefined && upload.checksumType === 'FULL_OBJECT') return;
   const name = (algorithm: Algorithm | undefined): string => algorithm?.toLowerCase() ?? 'null';
   throw invalidRequest(
     `Checksum Type mismatch occurred, expected checksum Type: ${name(upload.algorithm)}, actual checksum Type: ${name(claimed)}`,
@@ -28,6 +29,11 @@ function requireSameAlgorithm(upload: Upload, claimed: Algorithm | undefined): v
 }
 
 const digestsFor = (algorithm: Algorithm | undefined): Algorithm[] => (algorithm ? ['MD5', algorithm] : ['MD5']);
+
+/** The answer to a part names its checksum even where the upload announced none; only an announced one is kept. */
+const answeredChecksum = (algorithm: Algorithm, { digests }: Stored): Checksums => ({
+  [memberOf(algorithm)]: digests.get(algorithm)?.toString('base64'),
+});
 
 /** A part sent again replaces the earlier one. */
 async function keepPart(s3: S3, upload: Upload, partNumber: number, stored: Stored): Promise<Part> {
@@ -58,7 +64,8 @@ export const createPartUploads = (s3: S3): OperationsOf<Sdks['s3']> => ({
       requireWellFormedMd5(input);
       const claimed = claimedAlgorithm(input);
       requireSameAlgorithm(upload, claimed);
-      const stored = await s3.vault.store(input.Body, digestsFor(claimed));
+      const algorithm = upload.algorithm ?? keptAlgorithm(claimed);
+      const stored = await s3.vault.store(input.Body, digestsFor(algorithm));
       try {
         verify(input, claimed, stored);
         uploadOf(bucketOf(s3, input, call), input);
@@ -67,7 +74,7 @@ export const createPartUploads = (s3: S3): OperationsOf<Sdks['s3']> => ({
         throw error;
       }
       const part = await keepPart(s3, upload, partNumber, stored);
-      return { ETag: part.etag, ...partChecksums(upload, part), ...encryptionOutput(upload.encryption) };
+      return { ETag: part.etag, ...answeredChecksum(algorithm, stored), ...encryptionOutput(upload.encryption) };
     },
   },
   UploadPartCopy: {
