@@ -163,6 +163,21 @@ describe('a request the SDK signed', () => {
     expect(() => credentials.authenticate(altered)).toThrow(expect.objectContaining({ name: 'XAmzContentSHA256Mismatch' }));
   });
 
+  it('is refused by S3 when it does not say what its payload hashes to', async () => {
+    const { credentials } = store();
+    const request = await signedBy(credentials.operator, { service: 's3', path: '/b/k' });
+
+    const { 'x-amz-content-sha256': hash, ...headers } = request.headers;
+
+    expect(hash).toBeDefined();
+    expect(() => credentials.authenticate({ ...request, headers })).toThrow(
+      expect.objectContaining({
+        name: 'InvalidRequest',
+        message: 'Missing required header for this request: x-amz-content-sha256',
+      }),
+    );
+  });
+
   it('is refused when a header was added after signing', async () => {
     const { credentials } = store();
     const request = await signedBy(credentials.operator, { service: 's3', path: '/b/k' });

@@ -103,7 +103,7 @@ function unreadable(family: Family, problem: Unreadable['problem'], message: str
     return new AwsError(family === 'json' ? 'IncompleteSignatureException' : code, message, { status: 400 });
   }
   if (family === 's3') {
-    const code = problem === 'unsupported' ? 'InvalidRequest' : 'AuthorizationHeaderMalformed';
+    const code = problem === 'incomplete' ? 'AuthorizationHeaderMalformed' : 'InvalidRequest';
     return new AwsError(code, message, { status: 400 });
   }
   return new AwsError(family === 'json' ? 'IncompleteSignatureException' : 'IncompleteSignature', message, { status: 400 });
