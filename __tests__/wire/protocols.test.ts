@@ -55,6 +55,26 @@ describe('awsJson', () => {
     expect(small.calls).toEqual([]);
   });
 
+  it.each([
+    [1001, 'less than or equal to 1000'],
+    [-1, 'greater than or equal to 0'],
+  ])('refuses a page of %d, before any service sees it', async (maxResults, rule) => {
+    await expect(new SFN(small.client).listStateMachines({ maxResults })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: `1 validation error detected: Value '${String(maxResults)}' at 'maxResults' failed to satisfy constraint: Member must have value ${rule}`,
+    });
+    expect(small.calls).toEqual([]);
+  });
+
+  it('refuses a word its service does not know', async () => {
+    const cloudWatch = new CloudWatch(small.client);
+
+    await expect(cloudWatch.describeAlarms({ StateValue: 'FINE' as never })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('enum value set: [OK, ALARM, INSUFFICIENT_DATA]') as unknown,
+    });
+  });
+
   it('refuses a member of the wrong type', async () => {
     const response = await fetch(small.client.endpoint, {
       method: 'POST',

@@ -5,6 +5,7 @@ import type { ServiceId } from '../services/service.ts';
 import { AwsError } from '../services/error.ts';
 import { collectBody, spoolBody } from './body.ts';
 import { decodeJson, parseJson } from './json.ts';
+import { requireWithinLimits } from './limits.ts';
 import { decodeQuery } from './query.ts';
 import { bindRequest, decodeLabel, findOperation, isStreaming, payloadMember, readPayload, type RestRequest } from './rest.ts';
 import { requiredMembers, schemaOf, SERVICE_IDS, type OperationSchema, type ServiceSchema } from './schemas.ts';
@@ -153,7 +154,7 @@ function trailing(operation: OperationSchema, trailers: Record<string, string>):
 
 function requireMembers(service: ServiceSchema, operation: OperationSchema, input: Record<string, unknown>): void {
   const missing = requiredMembers(operation.input).filter((name) => input[name] === undefined);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return requireWithinLimits(service.id, operation.name, input);
   const details = missing.map((name) => `Value null at '${name}' failed to satisfy constraint: Member must not be null`);
   const count = `${missing.length} validation error${missing.length > 1 ? 's' : ''} detected`;
   const code = service.id === 's3' ? 'InvalidRequest' : service.protocol === 'query' ? 'ValidationError' : 'ValidationException';
