@@ -329,6 +329,9 @@ describe('the port', () => {
 
     expect(await ask('dynamodb', 'DynamoDB_20120810.ListTables')).toContain('no service \\"dynamodb\\"');
     expect(await ask('states', 'AWSStepFunctions.StartExecutions')).toContain('UnknownOperationException');
+    const images = 'AmazonEC2ContainerRegistry_V20150921.DescribeRepositories';
+    expect(await ask('ecr', images)).toContain('RepositoryNotFoundException');
+    expect(await ask('ecr', images.replace('Describe', 'Create'))).toContain('no service \\"ecr\\"');
   });
 
   it('cuts the connection when the door says so', async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServiceId } from '../services/service.ts';
 import { AwsError } from '../services/error.ts';
+import { noSuchService } from './absent.ts';
 import { collectBody, spoolBody } from './body.ts';
 import { decodeJson, parseJson } from './json.ts';
 import { requireWithinLimits } from './limits.ts';
@@ -36,9 +37,7 @@ export function targetOf(request: IncomingMessage): Target {
   const [rawPath, rawQuery] = splitUrl(request.url ?? '/');
   const query = new URLSearchParams(rawQuery);
   const id = scopeOf(request, query)?.service ?? guessService(request, query);
-  if (!SERVICE_IDS.includes(id as ServiceId)) {
-    throw new AwsError('NotImplemented', `the embedded cloud has no service "${id}"`, { status: 501 });
-  }
+  if (!SERVICE_IDS.includes(id as ServiceId)) throw noSuchService(id, request);
   const service = schemaOf(id as ServiceId);
   const rest = { method: request.method ?? 'GET', path: rawPath, query, headers: request.headers };
   const protocol = protocolOf(service, request);
