@@ -231,6 +231,15 @@ describe('restXml', () => {
     expect(readdirSync(small.folder)).toEqual([]);
   });
 
+  it('names every answer of S3 twice', async () => {
+    const { $metadata: metadata } = await new S3(small.client).getBucketPolicy({ Bucket: 'b' });
+
+    expect(metadata).toMatchObject({
+      requestId: expect.any(String) as unknown,
+      extendedRequestId: expect.any(String) as unknown,
+    });
+  });
+
   it('tells the operations on a bucket and on a key apart by query, header and level', async () => {
     const s3 = new S3(small.client);
     const upload = { Bucket: 'b', Key: 'k', UploadId: 'u' };
@@ -275,7 +284,11 @@ describe('restXml', () => {
       throw new AwsError('NoSuchKey', 'The specified key does not exist.', { fields: { Key: 'k' } });
     };
 
-    await expect(s3.getObject({ Bucket: 'b', Key: 'k' })).rejects.toMatchObject({ name: 'NoSuchKey', Key: 'k' });
+    await expect(s3.getObject({ Bucket: 'b', Key: 'k' })).rejects.toMatchObject({
+      name: 'NoSuchKey',
+      Key: 'k',
+      $metadata: { extendedRequestId: expect.any(String) as unknown },
+    });
     await expect(s3.headObject({ Bucket: 'b', Key: 'k' })).rejects.toMatchObject({
       name: 'NotFound',
       $metadata: { httpStatusCode: 404 },

@@ -126,6 +126,7 @@ async function writeOutput(
   requestId: string,
 ): Promise<void> {
   response.setHeader(service.id === 's3' ? 'x-amz-request-id' : 'x-amzn-requestid', requestId);
+  if (service.id === 's3') response.setHeader('x-amz-id-2', hostIdOf(requestId));
   if (protocol === 'query') {
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(encodeQuery(service, operation, output, requestId));
@@ -147,6 +148,9 @@ async function writeOutput(
   }
 }
 
+/** S3 signs every answer twice: its support asks for both. */
+const hostIdOf = (requestId: string): string => Buffer.from(requestId).toString('base64');
+
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
@@ -157,7 +161,7 @@ function refuse(
   const service = target?.service ?? schemaOf(request.headers['x-amz-target'] === undefined ? 's3' : 'states');
   const written = writeError(service, error, {
     requestId,
-    hostId: Buffer.from(requestId).toString('base64'),
+    hostId: hostIdOf(requestId),
     resource: (request.url ?? '/').split('?')[0] ?? '/',
     protocol: target?.protocol ?? service.protocol,
   });
