@@ -310,6 +310,11 @@ describe('Lambda', () => {
       ['second'],
     ]);
     expect(second.NextMarker).toBeUndefined();
+    const states = [first, second].flatMap(({ Functions = [] }) => Functions.map((fn) => [fn.State, fn.LastUpdateStatus]));
+    expect(states).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
     await expect(ground.lambda.send(new ListFunctionsCommand({ Marker: 'mine' }))).rejects.toMatchObject({
       name: 'InvalidParameterValueException',
     });

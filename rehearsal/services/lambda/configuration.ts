@@ -13,10 +13,9 @@ export const stateOf = (version: Version, now: number): 'Pending' | 'Active' => 
 /** The form in which Lambda writes LastModified. */
 const written = (at: number): string => new Date(at).toISOString().replace('Z', '+0000');
 
-export function describe(fn: LambdaFunction, version: Version, now: number, qualified: boolean): FunctionConfiguration {
+/** What the list of all functions tells of each: nothing of its state, and not which build of the runtime it has. */
+export function summarize(fn: LambdaFunction, version: Version, qualified: boolean): FunctionConfiguration {
   const { settings, code } = version;
-  const pending = stateOf(version, now) === 'Pending';
-  const runtimeHash = createHash('sha256').update(settings.runtime).digest('hex');
   return {
     FunctionName: fn.name,
     FunctionArn: qualified ? `${fn.arn}:${version.number}` : fn.arn,
@@ -28,6 +27,14 @@ export function describe(fn: LambdaFunction, version: Version, now: number, qual
     RevisionId: version.revisionId,
     PackageType: 'Zip',
     Architectures: [code.architecture],
+  };
+}
+
+export function describe(fn: LambdaFunction, version: Version, now: number, qualified: boolean): FunctionConfiguration {
+  const pending = stateOf(version, now) === 'Pending';
+  const runtimeHash = createHash('sha256').update(version.settings.runtime).digest('hex');
+  return {
+    ...summarize(fn, version, qualified),
     RuntimeVersionConfig: { RuntimeVersionArn: `arn:aws:lambda:${fn.region}::runtime:${runtimeHash}` },
     State: pending ? 'Pending' : 'Active',
     ...(pending && { StateReason: 'The function is being created.', StateReasonCode: 'Creating' as const }),

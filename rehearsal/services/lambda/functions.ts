@@ -6,7 +6,7 @@ import { requestTagsOf } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import type { Code, LambdaFunction, LambdaOperations, Room, Settings, Version } from './catalog.ts';
 import { codeOf } from './code.ts';
-import { checkRole, describe, requireSettled } from './configuration.ts';
+import { checkRole, describe, requireSettled, summarize } from './configuration.ts';
 import { askAbout, functionOf, LATEST, referenceOf, targetOf, wholeFunction } from './naming.ts';
 import { pageOf } from './page.ts';
 import { changedRevision, conflict, constraint, invalid, notImitated } from './refusals.ts';
@@ -137,8 +137,8 @@ export function functionOperations(room: Room): LambdaOperations {
         const all = [...room.region(call.region).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
         const shown = all.flatMap((fn) =>
           FunctionVersion === 'ALL'
-            ? [fn.latest, ...fn.versions.values()].map((version) => describe(fn, version, now(), true))
-            : [describe(fn, fn.latest, now(), false)],
+            ? [fn.latest, ...fn.versions.values()].map((version) => summarize(fn, version, true))
+            : [summarize(fn, fn.latest, false)],
         );
         const { items, more } = pageOf(shown, asked, [call.region, FunctionVersion]);
         return { Functions: items, ...more };
