@@ -1,8 +1,6 @@
 // A small ground to stand on: real time, no IAM, and every call written down.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createFolders } from '../../rehearsal/folders.ts';
 import type { Caller } from '../../rehearsal/iam/ask.ts';
 import { AwsError } from '../../rehearsal/services/error.ts';
 import type { Ground } from '../../rehearsal/services/ground.ts';
@@ -17,7 +15,7 @@ export interface Written {
 
 export function smallGround({ logs = true, startsAt }: { logs?: boolean; startsAt?: number } = {}) {
   const timeline = createTimeline({ pace: { kind: 'real' }, ...(startsAt !== undefined && { startsAt }) });
-  const root = mkdtempSync(join(tmpdir(), 'changeover-test-'));
+  const folders = createFolders();
   const calls: Written[] = [];
   const published = new Map<string, string>();
   let serial = 0;
@@ -30,10 +28,7 @@ export function smallGround({ logs = true, startsAt }: { logs?: boolean; startsA
     uuid: () => randomUUID(),
     token: (length, alphabet = 'abcdef0123456789') =>
       Array.from({ length }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join(''),
-    folder: (name) => {
-      mkdirSync(join(root, name), { recursive: true });
-      return join(root, name);
-    },
+    folder: folders.folder,
     call: (caller, service, operation, input) => {
       calls.push({ caller, service, operation, input });
       return logs ? Promise.resolve({} as never) : Promise.reject(new AwsError('AccessDeniedException', 'no'));
@@ -55,7 +50,7 @@ export function smallGround({ logs = true, startsAt }: { logs?: boolean; startsA
   };
   const close = (): void => {
     timeline.stop();
-    rmSync(root, { recursive: true, force: true });
+    folders.remove();
   };
   /** The text of every event that was put into a log. */
   const logged = (): string[] =>
