@@ -349,6 +349,33 @@ describe('Lambda', () => {
     expect(events).toHaveLength(runs);
   });
 
+  it('counts in CloudWatch what ran, what failed and what was turned away', async () => {
+    await ground.make('exports.handler = async ({ fail }) => { if (fail) throw new Error("no"); }');
+    const from = new Date(ground.cloud.timeline.now() - 60_000);
+
+    await invoke();
+    await invoke({ fail: true });
+    await ground.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'probe', ReservedConcurrentExecutions: 0 }));
+    await expect(invoke()).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+
+    const sum = async (MetricName: string, Dimensions = [{ Name: 'FunctionName', Value: 'probe' }]): Promise<unknown> => {
+      const asked = {
+        Namespace: 'AWS/Lambda',
+        MetricName,
+        Dimensions,
+        StartTime: from,
+        Period: 3600,
+        Statistics: ['Sum' as const],
+      };
+      const EndTime = new Date(ground.cloud.timeline.now() + 60_000);
+      const { Datapoints = [] } = await ground.cloud.call('monitoring', 'GetMetricStatistics', { ...asked, EndTime });
+      return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+    };
+    expect(await Promise.all(['Invocations', 'Errors', 'Throttles'].map((name) => sum(name)))).toEqual([2, 1, 1]);
+    expect(await sum('Invocations', [])).toBe(2);
+    expect(await sum('Duration')).toBeGreaterThan(0);
+  });
+
   it('leaves nothing standing after a reset', async () => {
     const fresh = ground.cloud.inventory();
     await ground.make(ECHO);

@@ -12,6 +12,7 @@ import { stateOf } from './configuration.ts';
 import { askAbout, functionOf, referenceOf, targetOf } from './naming.ts';
 import { policyDocumentOf } from './permissions.ts';
 import { conflict, constraint, notImitated, throttled } from './refusals.ts';
+import { counted } from './telemetry.ts';
 
 const EVENT_LIMIT = 1_048_576;
 const CLIENT_CONTEXT_LIMIT = 3_583;
@@ -52,8 +53,10 @@ function programOf(fn: LambdaFunction, version: Version): Program {
   };
 }
 
-/** Runs one order to its answer, with what is to go wrong with it. */
-export async function perform(room: Room, order: Order): Promise<Answer> {
+/** Runs one order to its answer, with what is to go wrong with it, and counts it. */
+export const perform = (room: Room, order: Order): Promise<Answer> => counted(room.ground, order, () => carryOut(room, order));
+
+async function carryOut(room: Room, order: Order): Promise<Answer> {
   const { ground, host } = room;
   const { fn, requestId, invokedArn, event, clientContext, trace } = order;
   const fault = ground.faultOfInvocation({ ...trace, functionName: fn.name });
