@@ -264,6 +264,20 @@ describe('a session of a role', () => {
     await expect(assumed('r', 7200)).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
+  it('is refused for what is wrong with the request before anybody is asked whether it may be', async () => {
+    await createRole('r');
+    const misspelt = new AssumeRoleCommand({ RoleArn: 'the-role-of-the-reporter', RoleSessionName: 'tester' });
+
+    await expect(assumed('r', 43_201)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: expect.stringContaining('less than or equal to 43200') as unknown,
+    });
+    await expect(sts().send(misspelt)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: 'the-role-of-the-reporter is invalid',
+    });
+  });
+
   it('is refused as soon as the trust is withdrawn', async () => {
     await createRole('r', byAccount);
     await iam().send(new UpdateAssumeRolePolicyCommand({ RoleName: 'r', PolicyDocument: byLambda }));

@@ -11,6 +11,8 @@ import type { InputOf, Sdks, Service } from '../service.ts';
 type AssumeRole = InputOf<Sdks['sts'], 'AssumeRole'>;
 
 const DEFAULT_SECONDS = 3600;
+const LEAST_SECONDS = 900;
+const MOST_SECONDS = 43_200;
 /** AWS lets a role that wears a role do so for an hour at most. */
 const CHAINED_SECONDS = 3600;
 const NOT_IMITATED = [
@@ -38,18 +40,17 @@ export function createSts(ground: Ground, principals: Principals, credentials: C
         },
       },
       AssumeRole: {
-        asks: ({ RoleArn: resource = '', ExternalId: externalId, RoleSessionName: session = '' }) => [
-          {
-            action: 'sts:AssumeRole',
-            resource,
-            context: { 'sts:RoleSessionName': session, ...(externalId !== undefined && { 'sts:ExternalId': externalId }) },
-            // A role that is not there trusts nobody: STS answers the same for both.
-            resourcePolicy: principals.role(resource)?.trust ?? { Version: '2012-10-17', Statement: [] },
-          },
-        ],
+        asks: (input) => {
+          // What nobody could be allowed is refused for what it is, whoever asks.
+          checkRequest(input);
+          const { RoleArn: resource = '', ExternalId: externalId, RoleSessionName: session = '' } = input;
+          const context = { 'sts:RoleSessionName': session, ...(externalId !== undefined && { 'sts:ExternalId': externalId }) };
+          // A role that is not there trusts nobody: STS answers the same for both.
+          const resourcePolicy = principals.role(resource)?.trust ?? { Version: '2012-10-17', Statement: [] };
+          return [{ action: 'sts:AssumeRole', resource, context, resourcePolicy }];
+        },
         run: (input, { caller, at }) => {
           const { RoleArn: arn = '', RoleSessionName: session = '' } = input;
-          checkRequest(input);
           const seconds = durationOf(input, caller, principals.role(arn)?.maxSessionSeconds ?? DEFAULT_SECONDS);
           const role = principals.role(arn);
           if (!role) throw new AwsError('AccessDenied', `Not authorized to perform sts:AssumeRole`, { status: 403 });
@@ -91,14 +92,15 @@ function checkRequest(input: AssumeRole): void {
       `1 validation error detected: Value '${session}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
     );
   }
+  const { DurationSeconds: asked = DEFAULT_SECONDS } = input;
+  if (asked >= LEAST_SECONDS && asked <= MOST_SECONDS) return;
+  const rule = asked < LEAST_SECONDS ? `greater than or equal to ${LEAST_SECONDS}` : `less than or equal to ${MOST_SECONDS}`;
+  throw invalid(
+    `1 validation error detected: Value '${asked}' at 'durationSeconds' failed to satisfy constraint: Member must have value ${rule}`,
+  );
 }
 
 function durationOf({ DurationSeconds: asked = DEFAULT_SECONDS }: AssumeRole, caller: Caller, most: number): number {
-  if (asked < 900) {
-    throw invalid(
-      `1 validation error detected: Value '${asked}' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900`,
-    );
-  }
   if (asked > most) throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
   if (caller.kind === 'role' && asked > CHAINED_SECONDS) {
     throw invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining');
