@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { readdirSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
@@ -72,6 +73,11 @@ describe('awsJson', () => {
     await expect(cloudWatch.describeAlarms({ StateValue: 'FINE' as never })).rejects.toMatchObject({
       name: 'ValidationException',
       message: expect.stringContaining('enum value set: [OK, ALARM, INSUFFICIENT_DATA]') as unknown,
+    });
+    const logs = new CloudWatchLogs(small.client);
+    await expect(logs.describeLogStreams({ logGroupName: '/g', orderBy: 'Size' as never })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: expect.stringContaining('enum value set: [LogStreamName, LastEventTime]') as unknown,
     });
   });
 

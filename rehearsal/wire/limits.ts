@@ -32,7 +32,10 @@ const PAGES: Partial<Record<ServiceId, Pages>> = {
 const WORDS: Partial<Record<ServiceId, Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>>> = {
   iam: { ListPolicies: { Scope: ['All', 'AWS', 'Local'], PolicyUsageFilter: ['PermissionsPolicy', 'PermissionsBoundary'] } },
   lambda: { ListFunctions: { FunctionVersion: ['ALL'] } },
-  logs: { DescribeLogGroups: { logGroupClass: ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'] } },
+  logs: {
+    DescribeLogGroups: { logGroupClass: ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'] },
+    DescribeLogStreams: { orderBy: ['LogStreamName', 'LastEventTime'] },
+  },
   monitoring: {
     DescribeAlarms: { StateValue: ['OK', 'ALARM', 'INSUFFICIENT_DATA'] },
     DescribeAlarmHistory: { ScanBy: ['TimestampDescending', 'TimestampAscending'] },
