@@ -21,6 +21,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 
+const TEMPORARY = '.tmp';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 
 export interface PackageOptions {
@@ -52,7 +53,7 @@ export async function packageService({ onStart }: PackageOptions = {}): Promise<
 /** Serverless and its plugins build in fixed folders beside the sources: two processes at once would take each other's zips away. */
 function openWorkshop(path: string): void {
   rmSync(path, { recursive: true, force: true });
-  mkdirSync(path, { recursive: true });
+  mkdirSync(join(path, TEMPORARY), { recursive: true });
   for (const name of SOURCES) cpSync(join(ROOT, name), join(path, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'));
 }
@@ -75,7 +76,8 @@ function runServerless(args: readonly string[], cwd: string): Promise<void> {
     const said: Buffer[] = [];
     const child = spawn(process.execPath, [require.resolve('serverless/bin/serverless.js'), ...args], {
       cwd,
-      env: { ...process.env, SLS_NOTIFICATIONS_MODE: 'off', SLS_TELEMETRY_DISABLED: '1' },
+      // Its bundler leaves a folder a function in the temporary one: it goes with the workshop.
+      env: { ...process.env, TMPDIR: join(cwd, TEMPORARY), SLS_NOTIFICATIONS_MODE: 'off', SLS_TELEMETRY_DISABLED: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C at the terminal is for this process to answer.
       detached: true,
