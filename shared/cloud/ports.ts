@@ -1,9 +1,19 @@
 // What a runbook needs from a cloud, and nothing more. Steps see only this.
+import type { Database, Estate, PublicName } from '../estate.ts';
+import type { RecordChange, RecordSet } from '../runbooks/journal.ts';
 
 export interface Cloud {
+  readonly estate: Estate;
   readonly ledger: Ledger;
   readonly tasks: Tasks;
   readonly post: Post;
+  readonly channels: Channels;
+  readonly names: Names;
+  readonly web: Web;
+  readonly uploads: Uploads;
+  readonly databases: Databases;
+  readonly outside: Outside;
+  readonly executions: Executions;
   readonly clock: Clock;
   readonly chance: Chance;
 }
@@ -21,6 +31,8 @@ export interface Ledger {
   create(key: string, body: object): Promise<boolean>;
   /** False when the entry is no longer the version that was read. */
   replace(key: string, body: object, version: string): Promise<boolean>;
+  /** Keys under a prefix, in the order of the alphabet. */
+  list(prefix: string): Promise<string[]>;
   /** A page for people, written once: a report, a card. Overwrites its own earlier writing. */
   publish(key: string, html: string): Promise<void>;
 }
@@ -31,9 +43,176 @@ export interface Tasks {
   fail(token: string, error: string, cause: string): Promise<'delivered' | 'gone'>;
 }
 
-/** Mail to one approver alone; what is in it may be secret. `to` is the topic that only the approver's address subscribes to. */
+/** A message to one approver alone; what is in it may be secret. Every way that approver can be reached is tried. */
 export interface Post {
-  deliver(message: { to: string; subject: string; text: string }): Promise<void>;
+  /** The ways it went (`e-mail`, `Slack`) and those that failed, with what was said. Throws only if every way failed. */
+  deliver(message: { readonly approver: string; readonly subject: string; readonly text: string }): Promise<Delivery>;
+}
+export interface Delivery {
+  readonly sent: readonly string[];
+  readonly silent: readonly { readonly way: string; readonly why: string }[];
+}
+
+/** The team's shared channels. Nothing said here is secret, and a silent channel is told, never thrown. */
+export interface Channels {
+  announce(message: Announcement): Promise<Delivery>;
+}
+export interface Announcement {
+  readonly kind: 'asking' | 'succeeded' | 'failed' | 'note';
+  readonly title: string;
+  /** Plain words, a line each. */
+  readonly lines: readonly string[];
+  /** Run, runbook and what a program may want to know. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** The zones' records. */
+export interface Names {
+  /** Every record set of the name, of every type, as the API carries it. */
+  read(name: PublicName): Promise<RecordSet[]>;
+  /** All changes in one batch, or none; answers the change's id. A batch already made is the caller's to recognise. */
+  change(zone: string, changes: readonly RecordChange[], comment: string): Promise<string>;
+  /** Whether every authoritative server has heard of the change. */
+  inSync(change: string): Promise<boolean>;
+  /** The zone's own name servers. */
+  serversOf(zone: string): Promise<string[]>;
+}
+
+/** One door of an environment, as its control plane describes it. */
+export interface Front {
+  readonly kind: 'loadBalancer' | 'distribution';
+  readonly id: string;
+  readonly arn: string;
+  /** Where an alias record points, with its final dot, and the zone id that goes with it. */
+  readonly dnsName: string;
+  readonly zoneId: string;
+  readonly ipv6: boolean;
+  /** Whether it is deployed and takes requests. */
+  readonly active: boolean;
+  readonly listeners: readonly Listener[];
+  /** A distribution's alternate names; a load balancer serves any name. */
+  readonly alternateNames: readonly string[] | null;
+  readonly targets: readonly { readonly group: string; readonly id: string; readonly health: string; readonly reason: string }[];
+}
+export interface Listener {
+  readonly arn: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  readonly certificates: readonly Certificate[];
+  /** The priorities in use, so that a fence finds room before all of them. */
+  readonly priorities: readonly number[];
+  /** The run whose fence stands on it. */
+  readonly fencedBy: string | null;
+}
+export interface Certificate {
+  readonly arn: string;
+  readonly names: readonly string[];
+  readonly notAfter: string | null;
+  readonly status: string;
+}
+
+/** Load balancers, distributions and their certificates. */
+export interface Web {
+  /** Undefined when it does not exist. */
+  read(environment: string, kind: Front['kind']): Promise<Front | undefined>;
+  /** Puts a rule before all others that answers 503 with Retry-After; finds its own rule when it is there already. */
+  fence(environment: string, listener: string, run: string): Promise<void>;
+  /** Takes away the rule that this run's fence put there, and no other. */
+  unfence(listener: string, run: string): Promise<void>;
+}
+
+/** What people uploaded. */
+export interface Uploads {
+  /** Objects written since; `more` when there are so many that counting stopped. */
+  countSince(bucket: string, since: Date): Promise<{ count: number; more: boolean }>;
+}
+
+/** What a database says of itself. */
+export interface DatabaseFacts {
+  readonly environment: string;
+  readonly reachable: boolean;
+  /** Why not. */
+  readonly trouble: string | null;
+  /** `<cluster's own identity>/<database>`: two environments with one value share a database. */
+  readonly identity: string | null;
+  readonly endpoint: string | null;
+  /** The newest heartbeat of each environment's application found in this database: instant written by the application. */
+  readonly heartbeats: Readonly<Record<string, string>>;
+  /** The newest migration applied. */
+  readonly migration: string | null;
+  readonly tables: readonly { readonly table: string; readonly rows: number; readonly key: { readonly column: string; readonly max: string } | null }[];
+  /** Rows written since the marks that were given, where a table's key tells. */
+  readonly since: readonly { readonly table: string; readonly rows: number; readonly by: 'key' | 'count' }[];
+  /** Who may connect, as granted: `public` is PUBLIC. */
+  readonly connect: readonly string[];
+}
+export interface SinceMark {
+  readonly table: string;
+  readonly rows: number;
+  readonly key: { readonly column: string; readonly max: string } | null;
+}
+
+/** PostgreSQL, reached from inside the network with passwords that pass from Secrets Manager to the connection only. */
+export interface Databases {
+  /** Never throws for an unreachable database: that is a fact. */
+  read(environment: string, database: Database, since: readonly SinceMark[]): Promise<DatabaseFacts>;
+  /** Takes CONNECT from everybody, ends every session but superusers' one by one, and proves it: see `FenceProof`. */
+  fence(database: Database): Promise<FenceProof>;
+  /** Gives CONNECT back to exactly these. */
+  unfence(database: Database, connect: readonly string[]): Promise<void>;
+  /** The heartbeat that carries this note, if this database has it. */
+  findNote(database: Database, note: string): Promise<{ readonly environment: string; readonly writtenAt: string } | undefined>;
+}
+/** Writes tried with the application's own role after the fence: both must have failed. */
+export interface FenceProof {
+  /** From a session opened before the fence: what PostgreSQL said. Null when the write went through. */
+  readonly openSession: string | null;
+  readonly newSession: string | null;
+  readonly ended: number;
+  /** Superusers' sessions, which refuse to be ended and write nothing of ours. */
+  readonly spared: number;
+}
+
+/** What the application says of itself when asked deeply. */
+export interface Health {
+  readonly status: number;
+  readonly environment: string | null;
+  readonly database: string | null;
+  readonly build: string | null;
+  readonly migration: string | null;
+}
+
+/** The world as anybody outside sees it. */
+export interface Outside {
+  /** Addresses for a name and type as one server answers, sorted; recursion is asked of resolvers and not of authorities. */
+  lookUp(server: string, name: string, type: 'A' | 'AAAA'): Promise<readonly string[]>;
+  /**
+   * A request for `path` with that name as Host and SNI. `at` sends it to another host than the name says (a shadow request).
+   * The certificate is checked against the name; what is wrong with it is told in `trouble`.
+   */
+  ask(request: OutsideRequest): Promise<OutsideAnswer>;
+}
+export interface OutsideRequest {
+  readonly scheme: 'http' | 'https';
+  readonly name: string;
+  readonly at?: string;
+  readonly path: string;
+  readonly method?: 'GET' | 'POST';
+  readonly body?: string;
+}
+export interface OutsideAnswer {
+  /** Null when there was no answer. */
+  readonly status: number | null;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly trouble: string | null;
+}
+
+/** Executions of our own machines. */
+export interface Executions {
+  /** Undefined when Step Functions knows no such execution. */
+  read(execution: string): Promise<{ readonly running: boolean; readonly status: string; readonly stoppedAt: string | null } | undefined>;
+  stop(execution: string, error: string, cause: string): Promise<void>;
 }
 
 export interface Clock {

@@ -1,0 +1,72 @@
+// The journal of a run, in the ledger at `runs/<run>.json`: what each act was about to do and its exact inverse, written before
+// the act. Undo and aftermath read it and the world, never a variable.
+import * as z from 'zod';
+import { Run } from './run.ts';
+
+/** A resource record set as Route 53's API carries it, field names and all: what was read is what can be put back. */
+export type RecordSet = z.infer<typeof RecordSet>;
+export const RecordSet = z.looseObject({ Name: z.string(), Type: z.string() });
+export type RecordChange = z.infer<typeof RecordChange>;
+export const RecordChange = z.strictObject({ action: z.enum(['CREATE', 'UPSERT', 'DELETE']), record: RecordSet });
+
+/** One act's effect and its inverse. A new kind is a line here, a case in decideUndo and a hand in the undoing step. */
+export type Effect = z.infer<typeof Effect>;
+export const Effect = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('records'),
+    zone: z.string(),
+    /** The whole record sets of the names concerned, before and after. */
+    before: z.array(RecordSet),
+    after: z.array(RecordSet),
+    changes: z.array(RecordChange),
+    inverse: z.array(RecordChange),
+  }),
+  z.strictObject({
+    kind: z.literal('web-fence'),
+    environment: z.string(),
+    /** The listeners that are to answer 503. Our rules carry this run in a tag, so the world tells which are ours. */
+    listeners: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('database-fence'),
+    environment: z.string(),
+    database: z.string(),
+    /** Who could connect before: exactly these get it back. `public` is PUBLIC. */
+    connect: z.array(z.string()),
+  }),
+  z.strictObject({ kind: z.literal('writer'), from: z.string(), to: z.string(), epoch: z.int().positive() }),
+]);
+export type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+
+export type Intent = z.infer<typeof Intent>;
+export const Intent = z.strictObject({
+  seq: z.int().positive(),
+  /** The state that acts. */
+  act: z.string(),
+  at: z.iso.datetime(),
+  effect: Effect,
+  /** Whether undoing it makes the world better; why not is told in the report. */
+  invert: z.union([z.literal('yes'), z.strictObject({ no: z.string() })]),
+  doneAt: z.iso.datetime().nullable(),
+  /** `left` with a reason when undo found it unsafe or already gone. */
+  undone: z
+    .strictObject({ at: z.iso.datetime(), how: z.enum(['inverted', 'left']), says: z.string() })
+    .nullable(),
+});
+
+/** Instants the report draws, written by the step that knows them. */
+export type Mark = z.infer<typeof Mark>;
+export const Mark = z.strictObject({ name: z.string(), at: z.iso.datetime(), says: z.string() });
+
+export type RunEntry = z.infer<typeof RunEntry>;
+export const RunEntry = z.strictObject({
+  run: Run,
+  plan: z.string().nullable(),
+  intents: z.array(Intent),
+  marks: z.array(Mark),
+  /** What could not be told or done without stopping the run. */
+  notes: z.array(z.string()),
+  settledAt: z.iso.datetime().nullable(),
+  /** The run that has taken this one's changes over, with the duty to undo them. */
+  adoptedBy: z.string().nullable(),
+});
