@@ -41,7 +41,10 @@ export const Environment = z.strictObject({
   /** Where the application keeps what people upload. */
   buckets: z.strictObject({ uploads: z.string().min(3).max(63) }),
   /** The path of its configuration in Parameter Store. */
-  parameters: z.string().regex(/^\/[A-Za-z0-9/_.-]+$/).optional(),
+  parameters: z
+    .string()
+    .regex(/^\/[A-Za-z0-9/_.-]+$/)
+    .optional(),
   /** Where the functions that reach its database stand. */
   network: z.strictObject({
     subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1),
@@ -101,34 +104,36 @@ const Channels = z.strictObject({
 });
 
 export type Estate = z.infer<typeof Estate>;
-export const Estate = z
-  .strictObject({
-    app: id,
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, as eu-west-1'),
-    strategy: z.enum(['cold', 'warm', 'hot', 'multi-az']),
-    objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, retentionDays: z.int().positive().default(30) }),
-    environments: z.record(id, Environment),
-    names: z.array(PublicName).min(1),
-    copies: z.array(Copy).default([]),
-    /** The paths by which the application is asked. */
-    application: z
-      .strictObject({
-        health: z.string().startsWith('/').default('/api/health'),
-        /** A POST here writes a heartbeat row with the note it is given. */
-        heartbeat: z.string().startsWith('/').default('/api/heartbeat'),
-      })
-      .prefault({}),
-    /** Public resolvers that must have heard before a change of names is done. */
-    resolvers: z.array(z.union([z.ipv4(), z.ipv6()])).min(1).default(['1.1.1.1', '8.8.8.8', '9.9.9.9']),
-    approvers: z.array(Approver).min(1),
-    approval: z
-      .strictObject({
-        quorum: z.int().positive().default(1),
-        fourEyes: z.boolean().default(false),
-        soloEmergency: z.boolean().default(true),
-        expiresAfterSeconds: z.int().min(60).max(86_400).default(14_400),
-        escalateAfterSeconds: z.int().min(30).optional(),
-      })
-      .prefault({}),
-    channels: Channels.prefault({}),
-  });
+export const Estate = z.strictObject({
+  app: id,
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, as eu-west-1'),
+  strategy: z.enum(['cold', 'warm', 'hot', 'multi-az']),
+  objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, retentionDays: z.int().positive().default(30) }),
+  environments: z.record(id, Environment),
+  names: z.array(PublicName).min(1),
+  copies: z.array(Copy).default([]),
+  /** The paths by which the application is asked. */
+  application: z
+    .strictObject({
+      health: z.string().startsWith('/').default('/api/health'),
+      /** A POST here writes a heartbeat row with the note it is given. */
+      heartbeat: z.string().startsWith('/').default('/api/heartbeat'),
+    })
+    .prefault({}),
+  /** Public resolvers that must have heard before a change of names is done. */
+  resolvers: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .min(1)
+    .default(['1.1.1.1', '8.8.8.8', '9.9.9.9']),
+  approvers: z.array(Approver).min(1),
+  approval: z
+    .strictObject({
+      quorum: z.int().positive().default(1),
+      fourEyes: z.boolean().default(false),
+      soloEmergency: z.boolean().default(true),
+      expiresAfterSeconds: z.int().min(60).max(86_400).default(14_400),
+      escalateAfterSeconds: z.int().min(30).optional(),
+    })
+    .prefault({}),
+  channels: Channels.prefault({}),
+});

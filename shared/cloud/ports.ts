@@ -140,7 +140,11 @@ export interface DatabaseFacts {
   readonly heartbeats: Readonly<Record<string, string>>;
   /** The newest migration applied. */
   readonly migration: string | null;
-  readonly tables: readonly { readonly table: string; readonly rows: number; readonly key: { readonly column: string; readonly max: string } | null }[];
+  readonly tables: readonly {
+    readonly table: string;
+    readonly rows: number;
+    readonly key: { readonly column: string; readonly max: string } | null;
+  }[];
   /** Rows written since the marks that were given, where a table's key tells. */
   readonly since: readonly { readonly table: string; readonly rows: number; readonly by: 'key' | 'count' }[];
   /** Who may connect, as granted: `public` is PUBLIC. */
@@ -211,7 +215,9 @@ export interface OutsideAnswer {
 /** Executions of our own machines. */
 export interface Executions {
   /** Undefined when Step Functions knows no such execution. */
-  read(execution: string): Promise<{ readonly running: boolean; readonly status: string; readonly stoppedAt: string | null } | undefined>;
+  read(
+    execution: string,
+  ): Promise<{ readonly running: boolean; readonly status: string; readonly stoppedAt: string | null } | undefined>;
   stop(execution: string, error: string, cause: string): Promise<void>;
 }
 

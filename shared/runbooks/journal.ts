@@ -24,6 +24,8 @@ export const Effect = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-fence'),
     environment: z.string(),
+    /** The run whose tag its rules carry: the one that put them there, not the one that adopted them. */
+    run: z.string(),
     /** The listeners that are to answer 503. Our rules carry this run in a tag, so the world tells which are ours. */
     listeners: z.array(z.string()),
   }),
@@ -48,10 +50,10 @@ export const Intent = z.strictObject({
   /** Whether undoing it makes the world better; why not is told in the report. */
   invert: z.union([z.literal('yes'), z.strictObject({ no: z.string() })]),
   doneAt: z.iso.datetime().nullable(),
+  /** The cloud's own id of the change, where it gives one, so that it can be asked how far it is. */
+  change: z.string().nullable(),
   /** `left` with a reason when undo found it unsafe or already gone. */
-  undone: z
-    .strictObject({ at: z.iso.datetime(), how: z.enum(['inverted', 'left']), says: z.string() })
-    .nullable(),
+  undone: z.strictObject({ at: z.iso.datetime(), how: z.enum(['inverted', 'left']), says: z.string() }).nullable(),
 });
 
 /** Instants the report draws, written by the step that knows them. */
@@ -61,7 +63,10 @@ export const Mark = z.strictObject({ name: z.string(), at: z.iso.datetime(), say
 export type RunEntry = z.infer<typeof RunEntry>;
 export const RunEntry = z.strictObject({
   run: Run,
+  /** The id of the newest plan. */
   plan: z.string().nullable(),
+  /** Every request for approval, by id: how long people were waited for is told from them. */
+  approvals: z.array(z.string()),
   intents: z.array(Intent),
   marks: z.array(Mark),
   /** What could not be told or done without stopping the run. */
