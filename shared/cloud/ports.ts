@@ -31,8 +31,8 @@ export interface Ledger {
   create(key: string, body: object): Promise<boolean>;
   /** False when the entry is no longer the version that was read. */
   replace(key: string, body: object, version: string): Promise<boolean>;
-  /** Keys under a prefix, in the order of the alphabet. */
-  list(prefix: string): Promise<string[]>;
+  /** What lies under a prefix, in the order of the alphabet, each with the instant of its last writing. */
+  list(prefix: string): Promise<readonly { readonly key: string; readonly writtenAt: string }[]>;
   /** A page for people, written once: a report, a card. Overwrites its own earlier writing. */
   publish(key: string, html: string): Promise<void>;
 }
