@@ -9,7 +9,10 @@ export const RequestBase = z.strictObject({
   /** Who asked; Step Functions does not say who started an execution. */
   by: z.string().min(1).max(100).optional(),
   /** Limits that this request lifts, each by its name. */
-  override: z.array(z.string().regex(/^[a-z][a-z-]*$/)).max(20).default([]),
+  override: z
+    .array(z.string().regex(/^[a-z][a-z-]*$/))
+    .max(20)
+    .default([]),
   /** The execution that this run goes on with. */
   resume: z.string().startsWith('arn:').optional(),
 });
@@ -31,6 +34,8 @@ export const Run = z.strictObject({
   by: z.string(),
   override: z.array(z.string()),
   resume: z.string().nullable(),
+  /** The whole request, defaults filled in: a runbook's own fields are in it. */
+  request: z.record(z.string(), z.unknown()),
   openedAt: z.iso.datetime(),
   lease: HeldLease.nullable(),
 });
