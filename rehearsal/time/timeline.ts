@@ -1,4 +1,5 @@
 // One timeline for everything in the rehearsal. Timeline time = wall time + the waiting that was skipped.
+import { createTickers, type Ticker } from './ticker.ts';
 
 export type Pace = { readonly kind: 'real' } | { readonly kind: 'scaled'; readonly speed: number } | { readonly kind: 'virtual' };
 
@@ -11,6 +12,12 @@ export interface Timeline {
   /** Runs `work` at that instant, never before; the returned function calls it off. */
   at(instant: number, work: () => void): () => void;
   after(milliseconds: number, work: () => void): () => void;
+  /**
+   * Runs `work` every `period` milliseconds, holding time while it does, never twice at once. When time jumps past many periods only
+   * the last `most` of them are lived through, each at its own instant and before the event that the jump was made for. Alone it
+   * makes no virtual time pass. The returned function ends it.
+   */
+  every(period: number, work: () => Promise<void> | void, options: { readonly most: number }): () => void;
   /** Resolves after that much timeline; rejects with the signal's reason when it aborts. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** While work is held, time flows at the wall's pace: real work is never scaled and never jumped over. */
@@ -20,6 +27,8 @@ export interface Timeline {
   letPass<T>(until: Promise<T>): Promise<T>;
   /** Lets time pass to that instant. */
   passTo(instant: number): Promise<void>;
+  /** The same at any pace, from event to event as virtual time goes: what happened before the story begins. */
+  leapTo(instant: number): Promise<void>;
   /** Calls off everything that is still to come; whoever lets time pass hears of it. */
   stop(): void;
 }
@@ -47,8 +56,10 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
   let rate = 1;
   let held = 0;
   let waiters = 0;
+  let leapers = 0;
   let order = 0;
   let entries: Entry[] = [];
+  const tickers = createTickers();
   let timer: NodeJS.Timeout | undefined;
   let quiet: NodeJS.Immediate | undefined;
   let stopped = false;
@@ -75,35 +86,61 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
       anchor(now());
       rate = wanted;
     }
-    const next = entries[0];
-    if (!next) return;
-    const due = (next.instant - now()) / rate;
-    if (pace.kind === 'virtual' && idle && waiters > 0) return afterQuietTurns(QUIET_TURNS);
+    if (jumps() && idle && entries.length > 0) return afterQuietTurns(QUIET_TURNS);
+    const next = Math.min(nextEntry()?.instant ?? Infinity, tickers.earliest()?.next ?? Infinity);
+    if (next === Infinity) return;
+    const due = (next - now()) / rate;
     timer = setTimeout(fire, Math.min(Math.max(0, Math.ceil(due)), LONGEST_TIMER));
     // Virtual time that nobody waits for must not keep a process alive.
     if (pace.kind === 'virtual') timer.unref();
   }
 
+  const jumps = (): boolean => leapers > 0 || (pace.kind === 'virtual' && waiters > 0);
+
+  /** Where time jumps, an event waits for the ticks before it; one made since, as a timeout in a tick's own work, does not. */
+  function nextEntry(): Entry | undefined {
+    const gate = jumps() ? tickers.gate() : undefined;
+    return gate === undefined ? entries[0] : entries.find((entry) => entry.order >= gate);
+  }
+
   function afterQuietTurns(left: number): void {
     quiet = setImmediate(() => {
       if (left > 0) return afterQuietTurns(left - 1);
-      const next = entries[0];
-      if (next && next.instant > now()) anchor(next.instant);
+      const target = Math.max(now(), entries[0]?.instant ?? 0);
+      tickers.skipTo(target);
+      const next = Math.min(target, tickers.earliest()?.next ?? Infinity);
+      if (next > now()) anchor(next);
       fire();
     });
   }
 
   function fire(): void {
-    const next = entries[0];
+    const time = now();
+    const entry = nextEntry();
     try {
-      if (next && next.instant <= now()) {
-        entries.shift();
-        next.work();
+      tickers.skipTo(time);
+      const ticker = tickers.earliest();
+      if (ticker && ticker.next <= Math.min(time, entry?.instant ?? Infinity)) tick(ticker);
+      else if (entry && entry.instant <= time) {
+        entries.splice(entries.indexOf(entry), 1);
+        entry.work();
       }
     } finally {
       // One event's mistake must not be the end of time.
       plan();
     }
+  }
+
+  function tick(ticker: Ticker): void {
+    ticker.next += ticker.period;
+    ticker.began = order;
+    void busy(async () => {
+      try {
+        await ticker.work();
+      } finally {
+        ticker.began = undefined;
+      }
+    });
   }
 
   const at = (instant: number, work: () => void): (() => void) => {
@@ -129,6 +166,15 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
       held--;
       plan();
     };
+  };
+
+  const busy = async <T>(work: () => Promise<T> | T): Promise<T> => {
+    const release = hold();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
   };
 
   const letPass = async <T>(until: Promise<T>): Promise<T> => {
@@ -165,12 +211,23 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     wait,
     hold,
     letPass,
-    async busy(work) {
-      const release = hold();
+    busy,
+    every(period, work, { most }) {
+      if (!(period > 0)) throw new RangeError(`periodic work needs a period, found ${String(period)}`);
+      const end = tickers.add({ next: now() + period, period, most, work });
+      plan();
+      return () => {
+        end();
+        plan();
+      };
+    },
+    async leapTo(instant) {
+      leapers++;
       try {
-        return await work();
+        await letPass(new Promise<void>((resolve) => void at(instant, resolve)));
       } finally {
-        release();
+        leapers--;
+        plan();
       }
     },
     passTo: (instant) => letPass(new Promise<void>((resolve) => void at(instant, resolve))),
@@ -180,6 +237,7 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
       clearTimeout(timer);
       if (quiet) clearImmediate(quiet);
       entries = [];
+      tickers.clear();
     },
   };
 }
