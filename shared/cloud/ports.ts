@@ -1,6 +1,9 @@
 // What a runbook needs from a cloud, and nothing more. Steps see only this.
 import type { Database, Estate, PublicName } from '../estate.ts';
+import type { DatabaseFacts, Front, SinceMark } from '../runbooks/facts.ts';
 import type { RecordChange, RecordSet } from '../runbooks/journal.ts';
+
+export type { Certificate, DatabaseFacts, Front, Health, Listener, SinceMark } from '../runbooks/facts.ts';
 
 export interface Cloud {
   readonly estate: Estate;
@@ -78,39 +81,6 @@ export interface Names {
   serversOf(zone: string): Promise<string[]>;
 }
 
-/** One door of an environment, as its control plane describes it. */
-export interface Front {
-  readonly kind: 'loadBalancer' | 'distribution';
-  readonly id: string;
-  readonly arn: string;
-  /** Where an alias record points, with its final dot, and the zone id that goes with it. */
-  readonly dnsName: string;
-  readonly zoneId: string;
-  readonly ipv6: boolean;
-  /** Whether it is deployed and takes requests. */
-  readonly active: boolean;
-  readonly listeners: readonly Listener[];
-  /** A distribution's alternate names; a load balancer serves any name. */
-  readonly alternateNames: readonly string[] | null;
-  readonly targets: readonly { readonly group: string; readonly id: string; readonly health: string; readonly reason: string }[];
-}
-export interface Listener {
-  readonly arn: string;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  readonly port: number;
-  readonly certificates: readonly Certificate[];
-  /** The priorities in use, so that a fence finds room before all of them. */
-  readonly priorities: readonly number[];
-  /** The run whose fence stands on it. */
-  readonly fencedBy: string | null;
-}
-export interface Certificate {
-  readonly arn: string;
-  readonly names: readonly string[];
-  readonly notAfter: string | null;
-  readonly status: string;
-}
-
 /** Load balancers, distributions and their certificates. */
 export interface Web {
   /** Undefined when it does not exist. */
@@ -125,35 +95,6 @@ export interface Web {
 export interface Uploads {
   /** Objects written since; `more` when there are so many that counting stopped. */
   countSince(bucket: string, since: Date): Promise<{ count: number; more: boolean }>;
-}
-
-/** What a database says of itself. */
-export interface DatabaseFacts {
-  readonly environment: string;
-  readonly reachable: boolean;
-  /** Why not. */
-  readonly trouble: string | null;
-  /** `<cluster's own identity>/<database>`: two environments with one value share a database. */
-  readonly identity: string | null;
-  readonly endpoint: string | null;
-  /** The newest heartbeat of each environment's application found in this database: instant written by the application. */
-  readonly heartbeats: Readonly<Record<string, string>>;
-  /** The newest migration applied. */
-  readonly migration: string | null;
-  readonly tables: readonly {
-    readonly table: string;
-    readonly rows: number;
-    readonly key: { readonly column: string; readonly max: string } | null;
-  }[];
-  /** Rows written since the marks that were given, where a table's key tells. */
-  readonly since: readonly { readonly table: string; readonly rows: number; readonly by: 'key' | 'count' }[];
-  /** Who may connect, as granted: `public` is PUBLIC. */
-  readonly connect: readonly string[];
-}
-export interface SinceMark {
-  readonly table: string;
-  readonly rows: number;
-  readonly key: { readonly column: string; readonly max: string } | null;
 }
 
 /** PostgreSQL, reached from inside the network with passwords that pass from Secrets Manager to the connection only. */
@@ -175,15 +116,6 @@ export interface FenceProof {
   readonly ended: number;
   /** Superusers' sessions, which refuse to be ended and write nothing of ours. */
   readonly spared: number;
-}
-
-/** What the application says of itself when asked deeply. */
-export interface Health {
-  readonly status: number;
-  readonly environment: string | null;
-  readonly database: string | null;
-  readonly build: string | null;
-  readonly migration: string | null;
 }
 
 /** The world as anybody outside sees it. */
