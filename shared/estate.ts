@@ -1,139 +1,258 @@
 // The estate: what the team owns, as one file says it. What is true today is the world's business, never this file's.
 import * as z from 'zod';
+import { crossChecks } from './estate-checks.ts';
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower case letters, digits and hyphens, beginning with a letter');
-const seconds = z.int().positive();
-const hostname = z
-  .string()
-  .regex(/^([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)+$/, 'a DNS name in lower case with its final dot, as app.example.test.');
-const secretName = z.string().regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, 'the name of a secret in Secrets Manager');
+// A field's message is what is expected of it; its description and example are what an editor, docs/estate.md and a mistake show.
+const field = <Schema extends z.ZodType>(schema: Schema, description: string, ...examples: readonly unknown[]): Schema =>
+  schema.meta(examples.length > 0 ? { description, examples: [...examples] } : { description });
+const text = (pattern: RegExp, expected: string) => z.string(expected).regex(pattern, expected);
+const flag = () => z.boolean('true or false');
+const whole = (low: number, high: number, expected: string) => z.int(expected).min(low, expected).max(high, expected);
+
+const YEAR_IN_SECONDS = 31_536_000;
+const seconds = () => whole(1, YEAR_IN_SECONDS, 'a whole number of seconds, from 1 to 31536000');
+const id = () =>
+  text(
+    /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'lower case letters, digits and single hyphens, beginning with a letter, at most 31 characters',
+  );
+const role = () => text(/^[\x20-\x7e]{1,63}$/, 'a role of PostgreSQL, at most 63 characters');
+const secret = () =>
+  text(/^[A-Za-z0-9/_+=.@-]{1,512}$/, 'the name of a secret in Secrets Manager, neither its ARN nor what is in it');
+const email = () => z.email('an e-mail address');
+const path = () => text(/^\/[\x21-\x7e]*$/, 'a path beginning with /');
+
+export type Network = z.infer<typeof Network>;
+export const Network = z.strictObject({
+  subnets: field(
+    z.array(text(/^subnet-[0-9a-f]+$/, 'the id of a subnet')).min(1, 'at least one subnet'),
+    'Subnets, which need ways to S3 and Secrets Manager',
+    ['subnet-0a1b2c3d4e5f60001'],
+  ),
+  securityGroups: field(
+    z.array(text(/^sg-[0-9a-f]+$/, 'the id of a security group')).min(1, 'at least one security group'),
+    'Security groups that the databases admit',
+    ['sg-0a1b2c3d4e5f60001'],
+  ),
+});
 
 export type Database = z.infer<typeof Database>;
 export const Database = z.strictObject({
-  /** The RDS instance's identifier. */
-  instance: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
-  /** The database in it. */
-  name: z.string().min(1).max(63),
-  /** The role that owns the database and its tables. */
-  owner: z.string().min(1).max(63),
-  /** The role the application connects as. */
-  application: z.string().min(1).max(63),
-  /** Secrets with `username` and `password`: the instance's master, and the application's role. */
-  secrets: z.strictObject({ master: secretName, application: secretName }),
+  instance: field(
+    text(/^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "an RDS instance's identifier in lower case, not its endpoint"),
+    "The RDS instance's identifier",
+    'orders-main',
+  ),
+  name: field(
+    text(/^[\x20-\x7e]{1,63}$/, 'the name of a database of PostgreSQL, at most 63 characters'),
+    'The database in the instance',
+    'orders',
+  ),
+  owner: field(role(), 'The role that owns the database and its tables', 'orders_owner'),
+  application: field(role(), 'The role that the application connects as', 'orders_app'),
+  secrets: field(
+    z.strictObject({
+      master: field(secret(), "The secret with the instance's master: username, password, host, port", 'orders/main/master'),
+      application: field(secret(), "The secret with the application's role: the same fields", 'orders/main/application'),
+    }),
+    'Names of secrets in Secrets Manager; what is in them never leaves the connection',
+  ),
 });
 
 export type Web = z.infer<typeof Web>;
 export const Web = z.strictObject({
-  /** The application load balancer's name. */
-  loadBalancer: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/),
-  /** The CloudFront distribution's id, where there is one. */
-  distribution: z
-    .string()
-    .regex(/^E[A-Z0-9]{6,20}$/)
-    .optional(),
+  loadBalancer: field(
+    text(/^(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/, 'the name of a load balancer, not its ARN or DNS name'),
+    'The application load balancer, by name',
+    'orders-main',
+  ),
+  distribution: field(
+    text(/^E[A-Z0-9]{6,20}$/, "a CloudFront distribution's id"),
+    'The CloudFront distribution, by id, where there is one',
+    'E1MAINORDERS00',
+  ).optional(),
 });
 
 export type Environment = z.infer<typeof Environment>;
 export const Environment = z.strictObject({
-  role: z.enum(['primary', 'standby', 'sandbox']),
-  database: Database,
-  web: Web,
-  /** Where the application keeps what people upload. */
-  buckets: z.strictObject({ uploads: z.string().min(3).max(63) }),
-  /** The path of its configuration in Parameter Store. */
-  parameters: z
-    .string()
-    .regex(/^\/[A-Za-z0-9/_.-]+$/)
-    .optional(),
-  /** Where the functions that reach its database stand. */
-  network: z.strictObject({
-    subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1),
-    securityGroups: z.array(z.string().regex(/^sg-[0-9a-f]+$/)).min(1),
-  }),
+  role: field(
+    z.enum(['primary', 'standby', 'sandbox']),
+    'What the environment is for when nothing is wrong; who writes today is in the ledger',
+    'primary',
+  ),
+  database: field(Database, 'Its PostgreSQL'),
+  web: field(Web, 'Its doors'),
+  buckets: field(
+    z.strictObject({
+      uploads: field(
+        text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket'),
+        'The bucket with what people upload',
+        'orders-main-uploads',
+      ),
+    }),
+    'Its buckets',
+  ),
+  parameters: field(
+    text(/^(\/[A-Za-z0-9_.-]+)+$/, 'a path of Parameter Store, as /orders/main'),
+    'The path of its configuration in Parameter Store',
+    '/orders/main',
+  ).optional(),
+  network: field(Network, 'Where functions stand that reach its database'),
 });
 
 export type PublicName = z.infer<typeof PublicName>;
 export const PublicName = z.strictObject({
-  name: hostname,
-  /** The hosted zone's id. */
-  zone: z.string().regex(/^Z[A-Z0-9]{4,31}$/),
-  /** The record types that are ours to move. */
-  types: z.array(z.enum(['A', 'AAAA', 'CNAME', 'HTTPS'])).min(1),
-  /** What whoever asks for this name must get. */
-  needs: z.strictObject({ frontEnd: z.boolean().default(false), api: z.boolean().default(true) }).prefault({}),
-  /** By which door each environment serves it; the distribution where there is one, else the load balancer. */
-  via: z.record(id, z.enum(['distribution', 'loadBalancer'])).default({}),
+  name: field(
+    text(
+      /^(?=.{1,255}$)([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.){2,}$/,
+      'a DNS name in lower case with its final dot, as app.example.test.',
+    ),
+    'The name that people and programs ask for',
+    'app.orders.test.',
+  ),
+  zone: field(
+    text(/^Z[A-Z0-9]{4,31}$/, "a hosted zone's id, not its name"),
+    'The hosted zone that the name is in, by id',
+    'Z0ORDERSTEST0001',
+  ),
+  types: field(
+    z.array(z.enum(['A', 'AAAA', 'CNAME', 'HTTPS'])).min(1, 'at least one record type'),
+    'The record types that are ours to move',
+    ['A', 'AAAA'],
+  ),
+  needs: field(
+    z.strictObject({
+      frontEnd: field(flag(), 'The front end').default(false),
+      api: field(flag(), 'The API').default(true),
+    }),
+    'What whoever asks for this name must get',
+  ).prefault({}),
+  via: field(
+    z.record(id(), z.enum(['distribution', 'loadBalancer'])),
+    'By which door an environment serves it; otherwise by its distribution, or by its load balancer where it has none',
+    { main: 'loadBalancer' },
+  ).default({}),
 });
 
-const Copy = z.strictObject({
-  from: id,
-  to: id,
-  class: z.enum(['forbid', 'synthetic', 'masked', 'raw']),
-  everySeconds: seconds.optional(),
-  engine: z.enum(['dump', 'snapshot']).default('dump'),
+export type Copy = z.infer<typeof Copy>;
+export const Copy = z.strictObject({
+  from: field(id(), 'The environment that is read', 'main'),
+  to: field(id(), 'The environment that is overwritten', 'spare'),
+  class: field(
+    z.enum(['forbid', 'synthetic', 'masked', 'raw']),
+    'What may cross: nothing, invented rows, rows without what tells of people, or every row as it is',
+    'raw',
+  ),
+  everySeconds: field(seconds(), 'How often it is made', 21_600).optional(),
+  engine: field(z.enum(['dump', 'snapshot']), 'How it is made', 'dump').default('dump'),
+  network: field(
+    Network,
+    'From where both databases can be reached, when the two environments stand in different networks',
+  ).optional(),
 });
 
 export type Approver = z.infer<typeof Approver>;
 export const Approver = z.strictObject({
-  name: id,
-  email: z.email(),
-  /** The member's id in Slack, for a direct message by the bot. */
-  slack: z
-    .string()
-    .regex(/^[UW][A-Z0-9]{2,20}$/)
-    .optional(),
+  name: field(id(), 'What plans and reports call them', 'cto'),
+  email: field(email(), 'Their own address: secret links go there', 'cto@orders.test'),
+  slack: field(
+    text(/^[UW][A-Z0-9]{2,20}$/, "a member's id in Slack, beginning with U or W"),
+    'Their member id in Slack, for direct messages by the bot',
+    'U0CTO',
+  ).optional(),
 });
 
-const Channels = z.strictObject({
-  slack: z
-    .strictObject({
-      /** A secret with the incoming webhook's URL. */
-      webhook: secretName.optional(),
-      /** A secret with the bot's token (`xoxb-…`); with it approvers get direct messages. */
-      bot: secretName.optional(),
-      /** The shared channel the bot writes to. */
-      channel: z.string().min(1).optional(),
-    })
-    .optional(),
-  /** A secret with Discord's webhook URL. */
-  discord: secretName.optional(),
-  /** A secret with any URL that takes a POST of JSON. */
-  webhook: secretName.optional(),
-  /** Addresses that read what every channel reads. */
-  email: z.array(z.email()).default([]),
+export type Channels = z.infer<typeof Channels>;
+export const Channels = z.strictObject({
+  slack: field(
+    z.strictObject({
+      webhook: field(secret(), "The secret with an incoming webhook's URL", 'changeover/slack-webhook').optional(),
+      bot: field(
+        secret(),
+        "The secret with a bot's token; with it approvers get direct messages",
+        'changeover/slack-bot',
+      ).optional(),
+      channel: field(
+        text(/^[\x21-\x7e]{1,80}$/, "a channel's name or id"),
+        'The shared channel that the bot writes to',
+        '#operations',
+      ).optional(),
+    }),
+    'Slack',
+  ).optional(),
+  discord: field(secret(), "The secret with a Discord webhook's URL", 'changeover/discord').optional(),
+  webhook: field(secret(), 'The secret with any URL that takes a POST of JSON', 'changeover/webhook').optional(),
+  email: field(z.array(email(), 'a list of e-mail addresses'), 'Addresses that read what every channel reads', [
+    'operations@orders.test',
+  ]).default([]),
+});
+
+/** Field by field; what fields say of each other is in estate-checks.ts. */
+export const EstateFields = z.strictObject({
+  app: field(id(), 'The application', 'orders'),
+  region: field(
+    text(
+      /^(af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us|us-gov)-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d{1,2}$/,
+      'a Region, as eu-west-1, not an availability zone',
+    ),
+    'The Region that everything here is in, and the ledger as well',
+    'eu-west-1',
+  ),
+  strategy: field(
+    z.enum(['cold', 'warm', 'hot', 'multi-az']),
+    'What stands by: backups, an environment that copies reach, a replica, or a second availability zone',
+    'warm',
+  ),
+  objectives: field(
+    z.strictObject({
+      rtoSeconds: field(seconds(), 'How long a recovery may take', 300),
+      rpoSeconds: field(seconds(), 'How old the data may be that survives', 21_600),
+      retentionDays: field(whole(1, 3_650, 'a whole number of days, from 1 to 3650'), 'How long copies are kept', 30).default(30),
+    }),
+    'What the business agreed to',
+  ),
+  environments: field(z.record(id(), Environment), 'Every environment, by a name of its own'),
+  names: field(z.array(PublicName).min(1, 'at least one public name'), 'The public names, and what each must serve'),
+  copies: field(z.array(Copy), 'The copies that are allowed; any other is refused').default([]),
+  application: field(
+    z.strictObject({
+      health: field(path(), 'Says which environment, database, build and migration answer', '/api/health').default('/api/health'),
+      heartbeat: field(path(), 'A POST here writes a heartbeat row with the note it is given', '/api/heartbeat').default(
+        '/api/heartbeat',
+      ),
+    }),
+    'The paths by which the application is asked',
+  ).prefault({}),
+  resolvers: field(
+    z.array(z.union([z.ipv4(), z.ipv6()], 'an IP address')).min(1, 'at least one IP address'),
+    'Public resolvers that must have heard before a change of names is done',
+    ['1.1.1.1'],
+  ).default(['1.1.1.1', '8.8.8.8', '9.9.9.9']),
+  approvers: field(z.array(Approver).min(1, 'at least one approver'), 'Who may say yes'),
+  approval: field(
+    z.strictObject({
+      quorum: field(whole(1, 20, 'a whole number from 1 to 20'), 'How many must say yes', 1).default(1),
+      fourEyes: field(flag(), 'Whoever asked may not approve').default(false),
+      soloEmergency: field(flag(), 'One approver may go alone on a declared emergency').default(true),
+      expiresAfterSeconds: field(
+        whole(60, 86_400, 'a whole number of seconds, from 60 to 86400'),
+        'When silence ends the run',
+        14_400,
+      ).default(14_400),
+      escalateAfterSeconds: field(
+        whole(30, 86_400, 'a whole number of seconds, from 30 to 86400'),
+        'When silence is told to the next approver',
+        900,
+      ).optional(),
+    }),
+    'How a yes is reached',
+  ).prefault({}),
+  channels: field(Channels, 'Where the team reads along; no secret is ever said there').prefault({}),
 });
 
 export type Estate = z.infer<typeof Estate>;
-export const Estate = z.strictObject({
-  app: id,
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, as eu-west-1'),
-  strategy: z.enum(['cold', 'warm', 'hot', 'multi-az']),
-  objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, retentionDays: z.int().positive().default(30) }),
-  environments: z.record(id, Environment),
-  names: z.array(PublicName).min(1),
-  copies: z.array(Copy).default([]),
-  /** The paths by which the application is asked. */
-  application: z
-    .strictObject({
-      health: z.string().startsWith('/').default('/api/health'),
-      /** A POST here writes a heartbeat row with the note it is given. */
-      heartbeat: z.string().startsWith('/').default('/api/heartbeat'),
-    })
-    .prefault({}),
-  /** Public resolvers that must have heard before a change of names is done. */
-  resolvers: z
-    .array(z.union([z.ipv4(), z.ipv6()]))
-    .min(1)
-    .default(['1.1.1.1', '8.8.8.8', '9.9.9.9']),
-  approvers: z.array(Approver).min(1),
-  approval: z
-    .strictObject({
-      quorum: z.int().positive().default(1),
-      fourEyes: z.boolean().default(false),
-      soloEmergency: z.boolean().default(true),
-      expiresAfterSeconds: z.int().min(60).max(86_400).default(14_400),
-      escalateAfterSeconds: z.int().min(30).optional(),
-    })
-    .prefault({}),
-  channels: Channels.prefault({}),
+export const Estate = EstateFields.superRefine((estate, context) => {
+  for (const { path, found, expected, wayOut } of crossChecks(estate)) {
+    context.addIssue({ code: 'custom', path: [...path], message: `found ${found}, expected ${expected}; ${wayOut}` });
+  }
 });
