@@ -1,8 +1,9 @@
-import { deliverDecision, findApproval, storeDecision } from '../../shared/approvals.ts';
+import { deliverDecision, deliverVoid, findApproval, storeAnswer } from '../../shared/approvals.ts';
 import { clock, ledger, tasks } from '../../shared/lambda.ts';
 import { definePage, onUrl } from '../../shared/page.ts';
-import { renderDecision, renderQuestion, renderUnknown } from '../../shared/pages/approval.ts';
-import { Answer, decide, judgeLink, type Approval, type Decision } from '../../shared/runbooks/approval.ts';
+import { renderAnswered, renderDecision, renderQuestion, renderUnknown, renderVoid } from '../../shared/pages/approval.ts';
+import { readPlan } from '../../shared/plans.ts';
+import { Answer, judgeLink, type Approval } from '../../shared/runbooks/approval.ts';
 
 /** GET renders and decides nothing; POST decides once. A second press, or one after a crash, delivers the same decision again. */
 export const answerApproval = definePage({
@@ -10,18 +11,29 @@ export const answerApproval = definePage({
   ports: ['ledger', 'tasks', 'clock'],
 
   async answer({ method, path, query, body }, cloud) {
-    const tell = async (approval: Approval, decision: Decision) => {
-      const delivered = await deliverDecision(approval, decision, cloud.tasks);
-      return { status: 200, html: renderDecision(approval, decision, delivered) };
-    };
     const form = new URLSearchParams(body);
     const secret = (method === 'POST' ? form : query).get('k') ?? '';
-    const approval = await findApproval(path, secret, cloud.ledger);
-    if (!approval || judgeLink(approval, cloud.clock.now()) === 'unknown') return { status: 404, html: renderUnknown() };
-    if (approval.decision) return tell(approval, approval.decision);
+    const found = await findApproval(path, secret, cloud.ledger);
+    if (!found) return { status: 404, html: renderUnknown() };
+    const { approver } = found;
+    const tell = async (approval: Approval) => {
+      if (approval.voided && !approval.decision) {
+        if (method === 'POST') await deliverVoid(approval, cloud.tasks);
+        return { status: 200, html: renderVoid(approval) };
+      }
+      if (!approval.decision) return { status: 200, html: renderAnswered(approval, approver) };
+      const delivered = await deliverDecision(approval, approval.decision, cloud.tasks);
+      return { status: 200, html: renderDecision(approval, approval.decision, delivered) };
+    };
+    const standing = judgeLink(found.approval, approver, cloud.clock.now());
+    if (standing === 'unknown') return { status: 404, html: renderUnknown() };
+    if (standing !== 'open') return tell(found.approval);
     const answer = Answer.safeParse(Object.fromEntries(form));
-    if (method !== 'POST' || !answer.success) return { status: 200, html: renderQuestion(approval, secret) };
-    return tell(approval, await storeDecision(approval, decide(approval, answer.data, cloud.clock.now()), cloud.ledger));
+    if (method === 'POST' && answer.success) {
+      return tell(await storeAnswer(found.approval, approver, answer.data, cloud.clock.now(), cloud.ledger));
+    }
+    const plan = await readPlan(cloud.ledger, found.approval.plan);
+    return { status: 200, html: renderQuestion(found.approval, plan, approver, secret, cloud.clock.now()) };
   },
 });
 

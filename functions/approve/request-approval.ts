@@ -1,32 +1,45 @@
 import * as z from 'zod';
 import { storeApproval } from '../../shared/approvals.ts';
-import { chance, clock, ledger, onLambda, post } from '../../shared/lambda.ts';
-import { renderMail } from '../../shared/pages/approval-mail.ts';
-import { draftApproval } from '../../shared/runbooks/approval.ts';
-import { Run } from '../../shared/runbooks/rollcall.ts';
+import { changeJournal, note } from '../../shared/journal.ts';
+import { chance, channels, clock, estate, ledger, onLambda, post } from '../../shared/lambda.ts';
+import { readPlan } from '../../shared/plans.ts';
+import { announceAsking, renderMail } from '../../shared/pages/approval-mail.ts';
+import { describeDifference, draftApproval } from '../../shared/runbooks/approval.ts';
+import { PlanRef } from '../../shared/runbooks/plan.ts';
+import { Run } from '../../shared/runbooks/run.ts';
 import { hashSecret, idOfToken } from '../../shared/secret.ts';
 import { defineStep } from '../../shared/step.ts';
+import { tellApprovers } from '../../shared/telling.ts';
 
-/** Stores the waiting task and mails its link to the approver alone. Run twice it mails twice, and both links lead to one decision. */
+/** Stores the waiting task and sends each approver a link of their own. Run twice it sends twice, and all links lead to one decision. */
 export const requestApproval = defineStep({
   name: 'requestApproval',
-  ports: ['ledger', 'post', 'clock', 'chance'],
+  ports: ['ledger', 'post', 'channels', 'estate', 'clock', 'chance'],
   input: z.strictObject({
     token: z.string().min(1),
     run: Run,
-    approver: z.strictObject({ name: z.string().min(1), topic: z.string().min(1) }),
+    plan: PlanRef,
+    approved: PlanRef.nullable(),
+    round: z.int().positive(),
     url: z.url(),
-    waitSeconds: z.number().int().positive(),
   }),
   output: z.strictObject({ id: z.string() }),
 
-  async run(asking, cloud) {
-    const secret = cloud.chance.secret();
-    const approval = draftApproval(asking, idOfToken(asking.token), hashSecret(secret), cloud.clock.now());
-    await storeApproval(approval, cloud.ledger);
-    await cloud.post.deliver({ to: asking.approver.topic, ...renderMail(approval, secret, asking.url) });
+  async run({ token, run, plan: ref, approved, round, url }, cloud) {
+    const plan = await readPlan(cloud.ledger, ref);
+    const difference = approved ? describeDifference(await readPlan(cloud.ledger, approved), plan) : [];
+    const links = cloud.estate.approvers.map(({ name }) => ({ approver: name, secret: cloud.chance.secret() }));
+    const { quorum, expiresAfterSeconds: waitSeconds } = cloud.estate.approval;
+    const slots = links.map(({ approver, secret }) => ({ approver, secretHash: hashSecret(secret) }));
+    const asking = { id: idOfToken(token), token, run, plan, ref, round, difference, slots, quorum, waitSeconds };
+    const approval = await storeApproval(draftApproval(asking, cloud.clock.now()), cloud.ledger);
+    await changeJournal(cloud.ledger, run.id, (entry) =>
+      entry.approvals.includes(approval.id) ? entry : { ...entry, approvals: [...entry.approvals, approval.id] },
+    );
+    const letters = links.map(({ approver, secret }) => ({ approver, ...renderMail(approval, plan, approver, secret, url) }));
+    await note(cloud.ledger, run.id, await tellApprovers(cloud, letters, announceAsking(approval, plan)));
     return { id: approval.id };
   },
 });
 
-export const handler = onLambda(requestApproval, { ledger, post, clock, chance });
+export const handler = onLambda(requestApproval, { ledger, post, channels, estate, clock, chance });

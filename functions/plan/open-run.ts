@@ -1,26 +1,28 @@
 import * as z from 'zod';
 import { RunbookError } from '../../shared/errors.ts';
-import { clock, ledger, onLambda } from '../../shared/lambda.ts';
-import { draftRun, RollcallRequest, Run } from '../../shared/runbooks/rollcall.ts';
+import { findJournal, openJournal } from '../../shared/journal.ts';
+import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
+import { draftRun } from '../../shared/runbooks/requests.ts';
+import { draftEntry } from '../../shared/runbooks/undo.ts';
+import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 
-/** Reads the request and writes the run into the ledger. Safe to repeat: the same execution finds its own run there. */
+/** Reads the request and opens the run's journal. Safe to repeat: the same execution finds its own run there. Takes no lock. */
 export const openRun = defineStep({
   name: 'openRun',
-  ports: ['ledger', 'clock'],
-  input: z.strictObject({ request: RollcallRequest, execution: z.string(), machine: z.string() }),
+  ports: ['ledger', 'estate', 'clock'],
+  input: z.strictObject({ request: z.unknown(), execution: z.string(), machine: z.string(), startedAt: z.iso.datetime() }),
   output: Run,
 
-  async run({ request, execution, machine }, cloud) {
-    const run = draftRun({ request, execution, machine, openedAt: cloud.clock.now().toISOString() });
-    const key = `runs/${run.id}.json`;
-    if (await cloud.ledger.create(key, run)) return run;
-    const found = Run.safeParse((await cloud.ledger.read(key))?.body);
-    if (found.success && found.data.execution === execution) return found.data;
-    throw new RunbookError('PlanRefused', `${key} belongs to another execution; start the run again under another name`, {
+  async run({ request, execution, machine, startedAt }, cloud) {
+    const run = draftRun({ request, execution, machine, app: cloud.estate.app, openedAt: startedAt });
+    if (await openJournal(cloud.ledger, draftEntry(run, cloud.clock.now()))) return run;
+    const found = await findJournal(cloud.ledger, run.id);
+    if (found?.run.execution === execution) return found.run;
+    throw new RunbookError('PlanRefused', `runs/${run.id}.json belongs to another execution; start the run again under another name`, {
       execution,
     });
   },
 });
 
-export const handler = onLambda(openRun, { ledger, clock });
+export const handler = onLambda(openRun, { ledger, estate, clock });

@@ -1,22 +1,40 @@
 import * as z from 'zod';
-import { clock, ledger, onLambda } from '../../shared/lambda.ts';
-import { renderReport } from '../../shared/pages/report.ts';
-import { draftOutcome, Outcome } from '../../shared/runbooks/outcome.ts';
+import { readApproval } from '../../shared/approvals.ts';
+import { findJournal, note } from '../../shared/journal.ts';
+import { channels, clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
+import { announceOutcome, renderReport } from '../../shared/pages/report.ts';
+import { findPlan } from '../../shared/plans.ts';
+import { draftOutcome, Failure } from '../../shared/runbooks/outcome.ts';
+import { PlanRef } from '../../shared/runbooks/plan.ts';
+import { Run, Unopened } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 
-/** Writes what became of the run as a page in the ledger. Safe to repeat: the same page under the same name. */
+/** Writes what became of the run, as a page and for programs, and tells the channels. Safe to repeat: the same page under the same name. */
 export const report = defineStep({
   name: 'report',
-  ports: ['ledger', 'clock'],
-  input: Outcome,
+  ports: ['ledger', 'channels', 'estate', 'clock'],
+  input: z.strictObject({ run: z.union([Run, Unopened]), plan: PlanRef.nullable(), failure: Failure.nullable() }),
   output: z.strictObject({ page: z.string() }),
 
-  async run(outcome, cloud) {
-    const facts = draftOutcome(outcome, cloud.clock.now());
-    const page = `reports/${facts.id}.html`;
-    await cloud.ledger.publish(page, renderReport(facts));
+  async run({ run, plan: ref, failure }, { ledger, channels, estate, clock }) {
+    const id = run.execution.slice(run.execution.lastIndexOf(':') + 1);
+    const entry = await findJournal(ledger, id);
+    const plan = await findPlan(ledger, entry?.plan ?? ref?.id);
+    const approvals = await Promise.all((entry?.approvals ?? []).map((approval) => readApproval(approval, ledger)));
+    const outcome = draftOutcome({ run, entry, plan, approvals, failure, objectives: estate.objectives, now: clock.now() });
+    const page = `reports/${id}.html`;
+    await ledger.publish(page, renderReport(outcome));
+    await ledger.publish(`reports/${id}.json`, JSON.stringify(outcome, null, 2));
+    const { silent } = await channels.announce(announceOutcome(outcome));
+    if (entry && silent.length > 0) {
+      await note(
+        ledger,
+        id,
+        silent.map(({ way, why }) => `${way} stayed silent: ${why}`),
+      );
+    }
     return { page };
   },
 });
 
-export const handler = onLambda(report, { ledger, clock });
+export const handler = onLambda(report, { ledger, channels, estate, clock });

@@ -1,27 +1,42 @@
-// The approver's page: what is asked, two buttons, and the truth about what was decided.
+// The approver's page: what would be lost, what would change, the facts it rests on, two buttons, and the truth about what was decided.
 import type { Approval, Decision } from '../runbooks/approval.ts';
-import { escape, facts, instant, page } from './html.ts';
+import type { Plan } from '../runbooks/plan.ts';
+import { overridesOf } from './approval-mail.ts';
+import { changesOf, factsOf, limitsOf, lossOf } from './plan.ts';
+import { escape, facts, instant, page, section } from './html.ts';
 
 const asked = (approval: Approval): string =>
   facts([
     ['Run', approval.run],
-    ['Runbook', approval.machine],
+    ['Runbook', `${approval.runbook} of ${approval.app}`],
     ['Why', approval.reason],
     ['Asked by', approval.askedBy],
     ['Asked at', instant(approval.askedAt)],
     ['Expires', `${instant(approval.expiresAt)}; silence is a no`],
   ]);
 
+const alarm = (lines: readonly string[]): string =>
+  lines.length === 0 ? '' : `<section class="alarm">${lines.map((line) => `<p>${escape(line)}</p>`).join('')}</section>`;
+
 /** The secret goes back in the form's body, not in its address, so that a log of addresses holds no decision. */
-export function renderQuestion(approval: Approval, secret: string): string {
+export function renderQuestion(approval: Approval, plan: Plan, approver: string, secret: string, now: Date): string {
+  const moved = approval.difference.length === 0 ? '' : section('Different from what you were asked before', list(approval.difference));
   return page(
     'Your answer is needed',
-    `<h1>${escape(approval.machine)} asks for you, ${escape(approval.approver)}</h1>${asked(approval)}` +
+    `<h1>${escape(plan.title)}</h1><p class="note">${escape(approval.runbook)} asks you, ${escape(approver)}.` +
+      `${approval.quorum > 1 ? ` ${approval.answers.length} of ${approval.quorum} have approved.` : ''}</p>` +
+      alarm(overridesOf(plan)) +
+      moved +
+      lossOf(plan.loss) +
+      changesOf(plan) +
       `<form method="post" action="/approvals/${escape(approval.id)}"><input type="hidden" name="k" value="${escape(secret)}">` +
       `<label for="reason">A word with your answer (optional)</label><textarea id="reason" name="reason" maxlength="500"></textarea>` +
       `<div class="buttons"><button name="answer" value="approve">Approve</button>` +
       `<button class="stop" name="answer" value="refuse">Refuse</button></div></form>` +
-      `<p class="note">Opening this page decided nothing. Only a button does.</p>`,
+      `<p class="note">Opening this page decided nothing. Only a button does. Every fact below is read again after you press.</p>` +
+      limitsOf(plan.limits) +
+      factsOf(plan.facts, now) +
+      asked(approval),
   );
 }
 
@@ -42,9 +57,25 @@ export function renderDecision(approval: Approval, decision: Decision, delivered
   );
 }
 
+export const renderAnswered = (approval: Approval, approver: string): string =>
+  page(
+    'Your answer is kept',
+    `<h1>Your answer is kept, ${escape(approver)}</h1>` +
+      `<p>${approval.answers.length} of ${approval.quorum} have approved; the run goes on when all have.</p>${asked(approval)}`,
+  );
+
+export const renderVoid = (approval: Approval): string =>
+  page(
+    'This request is void',
+    `<h1>This request is void</h1>${alarm([approval.voided?.why ?? ''])}` +
+      `<p>What it showed is no longer so, and pressing would have decided about another world. If the run is still wanted, start it again.</p>${asked(approval)}`,
+  );
+
 /** One answer for the unknown, the expired and the forged. */
 export const renderUnknown = (): string =>
   page(
     'Nothing to decide here',
     '<h1>Nothing to decide here</h1><p>This link is not, or no longer, valid. If a run still waits, ask for a new link.</p>',
   );
+
+const list = (lines: readonly string[]): string => `<ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`;

@@ -13,6 +13,10 @@ dl{margin:0;display:grid;grid-template-columns:auto 1fr;gap:.35rem 1rem}dt{color
 label{display:block;color:var(--soft);margin-bottom:.35rem}textarea{width:100%;min-height:4.5rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem;padding:.5rem}
 .buttons{display:grid;gap:.75rem;margin-top:1rem}button{font:inherit;font-weight:600;min-height:3.25rem;border-radius:.6rem;border:2px solid var(--go);background:var(--go);color:#fff}
 button.stop{background:transparent;color:var(--stop);border-color:var(--stop)}p.note{color:var(--soft);font-size:.95rem}
+h2{font-size:1.05rem;margin:0 0 .6rem}.soft{color:var(--soft);font-size:.9rem}.big{font-size:1.1rem;margin:.2rem 0 .6rem}
+ol,ul{margin:0;padding-left:1.3rem}li{margin:0 0 .8rem}table{width:100%;border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}th{color:var(--soft);font-weight:400;border:0}
+.diff{margin-top:.3rem;font:.9rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere}.diff del,.diff ins{display:block;text-decoration:none;padding:.1rem .5rem;border-left:3px solid}.diff del{border-color:var(--stop)}.diff ins{border-color:var(--go)}
+.alarm{border:3px solid var(--stop);font-weight:700}.alarm p{margin:.3rem 0}tr.exceeded b,tr.overridden b{color:var(--stop)}
 .bar{display:block;background:var(--paper);border-radius:.25rem;overflow:hidden}.bar i{display:block;height:.7rem;border-radius:.25rem;background:var(--go)}
 `.trim();
 
@@ -27,15 +31,25 @@ export const facts = (rows: readonly (readonly [string, string])[]): string =>
 /** `2026-01-15 03:12:07 UTC`: milliseconds help nobody who is asked something at night. */
 export const instant = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
+export const section = (title: string, body: string): string => `<section><h2>${escape(title)}</h2>${body}</section>`;
+
+/** `4 m 10 s ago`, as seen from `now`. */
+export const ago = (iso: string, now: Date): string => {
+  const milliseconds = now.getTime() - Date.parse(iso);
+  return milliseconds < 1000 ? 'just now' : `${duration(milliseconds)} ago`;
+};
+
 export interface Span {
   readonly name: string;
   readonly from: string;
   readonly to: string;
 }
 
-const duration = (milliseconds: number): string => {
-  const seconds = milliseconds / 1000;
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} m ${Math.round(seconds % 60)} s`;
+export const duration = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} m`;
 };
 
 /** Who waited on whom: one bar a span, on one scale. */

@@ -1,42 +1,29 @@
-// The roll call: proves, on any day, that a run can be opened, a person reached and the answer recorded.
-import * as z from 'zod';
+// The roll call: a plan that changes nothing, so that the way from a request to a recorded answer can be tried on any day.
+import type { Plan } from './plan.ts';
+import type { Run } from './run.ts';
 
-export type RollcallRequest = z.infer<typeof RollcallRequest>;
-export const RollcallRequest = z.strictObject({
-  /** `plan` stops before anybody is asked. */
-  mode: z.enum(['ask', 'plan']).default('ask'),
-  reason: z.string().min(1).max(500).optional(),
-  /** Who asked; Step Functions does not say who started an execution. */
-  by: z.string().min(1).max(100).optional(),
+export const draftRollcall = (run: Run, epoch: number, writer: string, now: Date): Omit<Plan, 'id' | 'hash'> => ({
+  run: run.id,
+  runbook: run.runbook,
+  app: run.app,
+  draftedAt: now.toISOString(),
+  epoch,
+  title: `Roll call of ${run.app}: is anybody there?`,
+  changes: [],
+  facts: [{ name: 'the writer', value: `${writer} (epoch ${epoch})`, source: 'the lease in the ledger', readAt: now.toISOString() }],
+  limits: [],
+  loss: {
+    how: 'none',
+    since: null,
+    seconds: null,
+    tables: [],
+    rows: 0,
+    uploads: 0,
+    band: 'none',
+    says: 'nothing: a roll call changes nothing',
+  },
+  predictedSeconds: 0,
+  costUsd: 0,
+  skipped: [],
+  detail: null,
 });
-
-export type Run = z.infer<typeof Run>;
-export const Run = z.strictObject({
-  id: z.string().min(1),
-  execution: z.string().min(1),
-  machine: z.string().min(1),
-  mode: z.enum(['ask', 'plan']),
-  reason: z.string(),
-  by: z.string(),
-  openedAt: z.iso.datetime(),
-});
-
-export interface Opening {
-  readonly execution: string;
-  readonly machine: string;
-  readonly request: RollcallRequest;
-  readonly openedAt: string;
-}
-
-/** The run's id is the execution's name: a retry opens the same run. */
-export function draftRun({ execution, machine, request, openedAt }: Opening): Run {
-  return {
-    id: execution.slice(execution.lastIndexOf(':') + 1),
-    execution,
-    machine,
-    mode: request.mode,
-    reason: request.reason ?? 'no reason given',
-    by: request.by ?? 'unknown',
-    openedAt,
-  };
-}

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { changeJournal, readJournal } from '../../shared/journal.ts';
+import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
+import { holdLease } from '../../shared/lease.ts';
+import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
+import { Run } from '../../shared/runbooks/run.ts';
+import { defineStep } from '../../shared/step.ts';
+import { invertData } from '../../shared/undoing-data.ts';
+
+/** The part of undoing that only a function inside the network can do: gives CONNECT back to exactly those who had it. Safe to repeat. */
+export const undoData = defineStep({
+  name: 'undoData',
+  ports: ['ledger', 'databases', 'estate', 'clock'],
+  input: z.strictObject({ run: Run }),
+  output: z.strictObject({ next: z.enum(['cloud', 'data', 'nothing']) }),
+
+  async run({ run }, cloud) {
+    await holdLease(cloud.ledger, run);
+    for (;;) {
+      const next = decideUndo(await readJournal(cloud.ledger, run.id));
+      if (next.power !== 'data') return { next: next.power };
+      const undone = await invertData(next.intent, cloud);
+      await changeJournal(cloud.ledger, run.id, (entry) => markUndone(entry, next.intent.seq, undone, cloud.clock.now()));
+    }
+  },
+});
+
+export const handler = onLambda(undoData, { ledger, databases, estate, clock });

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { findJournal, openJournal } from '../../shared/journal.ts';
+import { clock, estate, executions, ledger, onLambda } from '../../shared/lambda.ts';
+import { readLease } from '../../shared/lease.ts';
+import { draftAftermath, judgeAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
+import { draftEntry } from '../../shared/runbooks/undo.ts';
+import { Failure } from '../../shared/runbooks/outcome.ts';
+import { Run } from '../../shared/runbooks/run.ts';
+import { defineStep } from '../../shared/step.ts';
+
+/** Reads what a run that ended without a word left behind. Changes nothing but this run's own journal; safe to repeat. */
+export const findAftermath = defineStep({
+  name: 'findAftermath',
+  ports: ['ledger', 'executions', 'estate', 'clock'],
+  input: z.strictObject({ event: Standstill, execution: z.string(), machine: z.string(), startedAt: z.iso.datetime() }),
+  output: z.strictObject({ run: Run, failure: Failure, needed: z.boolean(), waitSeconds: z.int().nonnegative(), says: z.string() }),
+
+  async run({ event, execution, machine, startedAt }, { ledger, estate, clock }) {
+    const run = draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt });
+    await openJournal(ledger, draftEntry(run, clock.now()));
+    const chain = [];
+    for (let id: string | null = event.detail.name; id !== null; ) {
+      const entry = await findJournal(ledger, id);
+      if (entry !== undefined) chain.push(entry);
+      id = entry?.run.resume?.split(':').at(-1) ?? null;
+    }
+    const { lease } = await readLease(ledger, estate.app);
+    const verdict = judgeAftermath({ event, chain, lease, now: clock.now() });
+    return { ...verdict, run: { ...run, resume: verdict.resume } };
+  },
+});
+
+export const handler = onLambda(findAftermath, { ledger, executions, estate, clock });

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { RunbookError } from '../../shared/errors.ts';
+import { mark, readJournal } from '../../shared/journal.ts';
+import { clock, ledger, names, onLambda } from '../../shared/lambda.ts';
+import { Run } from '../../shared/runbooks/run.ts';
+import { defineStep } from '../../shared/step.ts';
+
+/** Asks Route 53 whether every authoritative server has heard. A change whose id was lost with its step is left to Verify. */
+export const checkSync = defineStep({
+  name: 'checkSync',
+  ports: ['ledger', 'names', 'clock'],
+  input: z.strictObject({ run: Run }),
+  output: z.strictObject({ says: z.string() }),
+
+  async run({ run }, { ledger, names, clock }) {
+    const { intents } = await readJournal(ledger, run.id);
+    const changes = intents.flatMap(({ effect, change }) => (effect.kind === 'records' && change !== null ? [change] : []));
+    for (const change of changes) {
+      if (await names.inSync(change)) continue;
+      throw new RunbookError('NotYet', `${change} is PENDING: Route 53's servers still give the old answer; asked again until the deadline`, {
+        change,
+      });
+    }
+    await mark(ledger, clock, run.id, 'in sync', 'every authoritative server has the new records');
+    return { says: `${changes.length} changes are INSYNC` };
+  },
+});
+
+export const handler = onLambda(checkSync, { ledger, names, clock });

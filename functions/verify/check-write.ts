@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { mark, readJournal } from '../../shared/journal.ts';
+import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
+import { readPlan } from '../../shared/plans.ts';
+import { FailoverDetail, judgeWrite } from '../../shared/runbooks/failover.ts';
+import { PlanRef } from '../../shared/runbooks/plan.ts';
+import { Run } from '../../shared/runbooks/run.ts';
+import { defineStep } from '../../shared/step.ts';
+
+/** The note that was written through the public name is in the new writer's database. Reads only; here the recovery clock stops. */
+export const checkWrite = defineStep({
+  name: 'checkWrite',
+  ports: ['ledger', 'databases', 'estate', 'clock'],
+  input: z.strictObject({ run: Run, plan: PlanRef, note: z.string() }),
+  output: z.strictObject({ says: z.string() }),
+
+  async run({ run, plan: ref, note }, { ledger, databases, estate, clock }) {
+    const { to } = FailoverDetail.parse((await readPlan(ledger, ref)).detail);
+    const database = estate.environments[to]?.database;
+    const says = judgeWrite(to, note, database && (await databases.findNote(database, note)));
+    // The answer through the public name came when the note was taken: that instant is what people waited for.
+    const answered = (await readJournal(ledger, run.id)).marks.find(({ name }) => name === 'answered');
+    await mark(ledger, clock, run.id, 'verified', `${says}, as written at ${answered?.at ?? 'an unknown instant'}`);
+    return { says };
+  },
+});
+
+export const handler = onLambda(checkWrite, { ledger, databases, estate, clock });

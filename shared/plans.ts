@@ -1,0 +1,28 @@
+// Plans in the ledger: the whole plan there, its id and hash in the state machine.
+import type { Ledger } from './cloud/ports.ts';
+import { RunbookError } from './errors.ts';
+import { Plan, type PlanRef } from './runbooks/plan.ts';
+
+const keyOf = (id: string): string => `plans/${id}.json`;
+
+/** A step that is run again drafts anew: the last draft under this id is the one its hash names. */
+export async function storePlan(ledger: Ledger, plan: Plan): Promise<void> {
+  if (await ledger.create(keyOf(plan.id), plan)) return;
+  const found = await ledger.read(keyOf(plan.id));
+  if (found !== undefined && (await ledger.replace(keyOf(plan.id), plan, found.version))) return;
+  throw new RunbookError('CloudTransient', `${keyOf(plan.id)} changed while it was written; it is tried again`, { run: plan.run });
+}
+
+/** The plan that was approved, and no other that came to lie under its id. */
+export async function readPlan(ledger: Ledger, { id, hash }: Pick<PlanRef, 'id' | 'hash'>): Promise<Plan> {
+  const found = await ledger.read(keyOf(id));
+  const plan = Plan.safeParse(found?.body);
+  if (plan.success && plan.data.hash === hash) return plan.data;
+  throw new RunbookError('PlanStale', `plan ${id} in the ledger is not the one that was approved; start the run again`, { plan: id });
+}
+
+/** For a report, which tells of whatever there is. */
+export async function findPlan(ledger: Ledger, id: string | undefined): Promise<Plan | undefined> {
+  if (id === undefined) return undefined;
+  return Plan.safeParse((await ledger.read(keyOf(id)))?.body).data;
+}

@@ -1,0 +1,31 @@
+// Telling people: a link to its approver alone, the fact that somebody is asked to everybody. What stays silent is told, and stops
+// nothing, as long as one approver was reached.
+import type { Announcement, Channels, Post } from './cloud/ports.ts';
+import { RunbookError } from './errors.ts';
+
+export interface Letter {
+  readonly approver: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Answers what stayed silent, in words for the report. */
+export async function tellApprovers(
+  { post, channels }: { readonly post: Post; readonly channels: Channels },
+  letters: readonly Letter[],
+  announcement: Announcement,
+): Promise<string[]> {
+  const delivered = await Promise.allSettled(letters.map((letter) => post.deliver(letter)));
+  const reached = delivered.filter(({ status }) => status === 'fulfilled').length;
+  const failures = delivered.flatMap((result, i) =>
+    result.status === 'rejected' ? [`${letters[i]?.approver ?? ''} could not be told: ${wordsOf(result.reason)}`] : [],
+  );
+  if (reached === 0) {
+    throw new RunbookError('CloudTransient', `no approver could be told: ${failures.join('; ')}`, { approvers: letters.length });
+  }
+  const silent = delivered.flatMap((result) => (result.status === 'fulfilled' ? result.value.silent : []));
+  const shared = await channels.announce(announcement);
+  return [...failures, ...[...silent, ...shared.silent].map(({ way, why }) => `${way} stayed silent: ${why}`)];
+}
+
+const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));

@@ -1,0 +1,18 @@
+// One intent inverted inside a database's network.
+import type { Databases } from './cloud/ports.ts';
+import { RunbookError } from './errors.ts';
+import type { Estate } from './estate.ts';
+import type { Intent } from './runbooks/journal.ts';
+import type { Undone } from './runbooks/undo.ts';
+
+export async function invertData(
+  { act, effect }: Intent,
+  { databases, estate }: { readonly databases: Databases; readonly estate: Estate },
+): Promise<Undone> {
+  const database = effect.kind === 'database-fence' ? estate.environments[effect.environment]?.database : undefined;
+  if (effect.kind !== 'database-fence' || !database) {
+    throw new RunbookError('CloudRefused', `${act} is not undone inside a database's network`, { act });
+  }
+  await databases.unfence(database, effect.connect);
+  return { how: 'inverted', says: `${effect.connect.join(', ')} may connect to ${effect.environment} again` };
+}

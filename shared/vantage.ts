@@ -1,0 +1,105 @@
+// The public names as anybody outside meets them: every authoritative server and every resolver asked, every address tried.
+import type { Names, Outside } from './cloud/ports.ts';
+import { RunbookError } from './errors.ts';
+import type { Estate, PublicName } from './estate.ts';
+import { readHealth, type Health } from './runbooks/facts.ts';
+import type { RecordSet } from './runbooks/journal.ts';
+
+/** What one server said of one name, and who answered at the addresses it gave. */
+export interface Sight {
+  readonly name: string;
+  readonly server: string;
+  readonly kind: 'authority' | 'resolver';
+  readonly addresses: readonly string[];
+  readonly answers: readonly { readonly address: string; readonly health: Health }[];
+}
+
+interface Eyes {
+  readonly names: Names;
+  readonly outside: Outside;
+}
+
+export async function askEverywhere(estate: Estate, { names, outside }: Eyes): Promise<Sight[]> {
+  const sights = estate.names.map(async (name): Promise<Sight[]> => {
+    const servers = [
+      ...(await names.serversOf(name.zone)).map((server) => ({ server, kind: 'authority' as const })),
+      ...estate.resolvers.map((server) => ({ server, kind: 'resolver' as const })),
+    ];
+    const seen = await Promise.all(
+      servers.map(async ({ server, kind }) => ({ server, kind, addresses: await addressesOf(server, name, outside) })),
+    );
+    const healths = new Map<string, Promise<Health>>();
+    const healthAt = (address: string): Promise<Health> => {
+      const known = healths.get(address) ?? askAt(estate, name.name, address, outside);
+      healths.set(address, known);
+      return known;
+    };
+    return Promise.all(
+      seen.map(async ({ addresses, ...sight }) => ({
+        ...sight,
+        name: name.name,
+        addresses,
+        answers: await Promise.all(addresses.map(async (address) => ({ address, health: await healthAt(address) }))),
+      })),
+    );
+  });
+  return (await Promise.all(sights)).flat();
+}
+
+async function addressesOf(server: string, { name, types }: PublicName, outside: Outside): Promise<string[]> {
+  const asked = types.includes('AAAA') ? (['A', 'AAAA'] as const) : (['A'] as const);
+  return (await Promise.all(asked.map((type) => outside.lookUp(server, name, type)))).flat();
+}
+
+const askAt = async (estate: Estate, name: string, at: string, outside: Outside): Promise<Health> =>
+  readHealth(await outside.ask({ scheme: 'https', name: bare(name), at, path: estate.application.health }));
+
+/** A note written through the first name that serves the API, as any client would write. */
+export async function writeNote(estate: Estate, to: string, note: string, outside: Outside): Promise<void> {
+  const door = estate.names.find(({ needs }) => needs.api);
+  if (!door) return;
+  const name = bare(door.name);
+  const answer = await outside.ask({
+    scheme: 'https',
+    name,
+    path: estate.application.heartbeat,
+    method: 'POST',
+    body: JSON.stringify({ note }),
+  });
+  const { environment } = readHealth(answer);
+  if (answer.status === 201 && environment === to) return;
+  const said = answer.trouble ?? `${answer.status ?? 'nothing'}${environment === null ? '' : ` by ${environment}`}`;
+  throw new RunbookError('NotYet', `a write through https://${name} was answered ${said}, expected 201 by ${to}; asked again until the deadline`, {
+    name,
+    status: answer.status,
+  });
+}
+
+/** Whether every authoritative server gives the addresses these records lead to. */
+export async function answersAs(estate: Estate, zone: string, records: readonly RecordSet[], eyes: Eyes): Promise<boolean> {
+  const servers = await eyes.names.serversOf(zone);
+  const resolver = estate.resolvers[0] ?? '1.1.1.1';
+  const checks = records
+    .filter((record) => record.Type === 'A')
+    .flatMap((record) =>
+      servers.map(async (server) => {
+        const [given, meant] = await Promise.all([
+          eyes.outside.lookUp(server, record.Name, 'A'),
+          meantBy(record, resolver, eyes.outside),
+        ]);
+        return given.some((address) => meant.includes(address));
+      }),
+    );
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+async function meantBy(record: RecordSet, resolver: string, outside: Outside): Promise<readonly string[]> {
+  const { AliasTarget, ResourceRecords } = record as {
+    AliasTarget?: { DNSName?: string };
+    ResourceRecords?: readonly { Value?: string }[];
+  };
+  if (AliasTarget?.DNSName !== undefined) return outside.lookUp(resolver, AliasTarget.DNSName, 'A');
+  return (ResourceRecords ?? []).flatMap(({ Value }) => Value ?? []);
+}
+
+const bare = (name: string): string => name.replace(/\.$/, '');
