@@ -95,9 +95,11 @@ function listenerOf({ timeline, onRequest, server }: EdgeOptions): RequestListen
     response.sendDate = false;
     void Promise.resolve()
       .then(() => (isUpgrade(request) ? refuseUpgrade(response, timeline, server) : onRequest(request, response)))
-      .catch(() => {
+      .catch((error: unknown) => {
+        // What fails here is our bug: the message is kept for the developer.
+        const body = `the embedded cloud failed: ${String(error)}\n`;
         if (response.headersSent) response.destroy();
-        else writeAnswer(response, timeline, { status: 500, headers: { server }, body: '' });
+        else writeAnswer(response, timeline, { status: 500, headers: { server }, body });
       });
   };
 }

@@ -46,10 +46,16 @@ export function forwarded(
 
 export const addressOf = ({ socket }: IncomingMessage): string => (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
 
-/** `changes` over what is there; undefined takes a header away. */
-export function changed(headers: Headers, changes: Readonly<Record<string, string | undefined>>): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const [name, values] of Object.entries(headers)) if (!Object.hasOwn(changes, name)) found[name] = [...values];
-  for (const [name, value] of Object.entries(changes)) if (value !== undefined) found[name] = [value];
+/** `changes` over what is there, as Node writes headers; undefined takes one away. */
+export function changed(
+  headers: Headers,
+  changes: Readonly<Record<string, string | undefined>>,
+): Record<string, string | string[]> {
+  const found: Record<string, string | string[]> = {};
+  for (const [name, values] of Object.entries(headers)) {
+    // A list of one is a plain value: Node takes no list for Host.
+    if (!Object.hasOwn(changes, name)) found[name] = values.length === 1 ? (values[0] ?? '') : [...values];
+  }
+  for (const [name, value] of Object.entries(changes)) if (value !== undefined) found[name] = value;
   return found;
 }
