@@ -52,8 +52,8 @@ export const Intent = z.strictObject({
   doneAt: z.iso.datetime().nullable(),
   /** The cloud's own id of the change, where it gives one, so that it can be asked how far it is. */
   change: z.string().nullable(),
-  /** `left` with a reason when undo found it unsafe or already gone. */
-  undone: z.strictObject({ at: z.iso.datetime(), how: z.enum(['inverted', 'left']), says: z.string() }).nullable(),
+  /** `left` with a reason when undoing it would not be safe; `nothing` when it never took effect or is back already. */
+  undone: z.strictObject({ at: z.iso.datetime(), how: z.enum(['inverted', 'nothing', 'left']), says: z.string() }).nullable(),
 });
 
 /** Instants the report draws, written by the step that knows them. */

@@ -1,5 +1,9 @@
 // The writer lease `lease/<app>.json`: who is the writer, under which epoch, and which run may change anything.
 import * as z from 'zod';
+import { RunbookError } from '../errors.ts';
+import type { Estate } from '../estate.ts';
+import type { Run } from './run.ts';
+import { clockOf, spanOf } from './words.ts';
 
 export type Holder = z.infer<typeof Holder>;
 export const Holder = z.strictObject({
@@ -26,3 +30,102 @@ export const Lease = z.strictObject({
 
 /** No act's Lambda runs longer; after that much time nothing of a stopped execution can still write. */
 export const LONGEST_ACT_SECONDS = 90;
+
+/** Runbooks that nobody sits before: an emergency may stop them. */
+const UNATTENDED: readonly string[] = ['sync', 'readiness', 'refresh', 'drill', 'retention'];
+/** Runbooks that are started when production is down. */
+const EMERGENCIES: readonly string[] = ['failover'];
+
+export type LeaseDecision =
+  | { readonly kind: 'take'; readonly lease: Lease }
+  | { readonly kind: 'keep'; readonly lease: Lease }
+  | { readonly kind: 'preempt'; readonly execution: string; readonly says: string };
+
+export interface LeaseQuestion {
+  readonly lease: Lease | undefined;
+  readonly run: Run;
+  readonly estate: Pick<Estate, 'environments'>;
+  /** The epoch the approved plan was drafted under. */
+  readonly epoch: number;
+  /** What Step Functions says of the holder, if it knows that execution. */
+  readonly holder: { readonly running: boolean; readonly status: string; readonly stoppedAt: string | null } | undefined;
+  readonly now: Date;
+}
+
+/** Throws what refuses (PlanStale, PlanRefused) and what must be waited for (NotYet). */
+export function decideLease({ lease: known, run, estate, epoch, holder: standing, now }: LeaseQuestion): LeaseDecision {
+  const lease = known ?? firstLease(run, estate, now);
+  if (lease.epoch !== epoch) {
+    const says = `the plan was drafted under epoch ${epoch}, and ${writerSays(lease)}; start the run again`;
+    throw new RunbookError('PlanStale', says, { planned: epoch, found: lease.epoch });
+  }
+  const { holder } = lease;
+  if (holder?.execution === run.execution) return { kind: 'keep', lease };
+  if (holder && standing?.running === true) return preempt(holder, run);
+  if (holder) awaitLastAct(holder, standing?.stoppedAt ?? holder.takenAt, now);
+  return { kind: 'take', lease: acquire(lease, run, now) };
+}
+
+/** Where nobody ever held one, the estate's primary is the writer. */
+export function firstLease({ app }: Pick<Run, 'app'>, { environments }: Pick<Estate, 'environments'>, now: Date): Lease {
+  const primary = Object.entries(environments).find(([, { role }]) => role === 'primary');
+  if (!primary) {
+    throw new RunbookError('InputInvalid', 'environments: none has the role primary, so nobody is the writer; name one', { app });
+  }
+  return { app, writer: primary[0], epoch: 1, fencing: 0, since: now.toISOString(), holder: null };
+}
+
+function acquire(lease: Lease, { execution, runbook }: Run, now: Date): Lease {
+  const attended = !UNATTENDED.includes(runbook);
+  return { ...lease, fencing: lease.fencing + 1, holder: { execution, runbook, attended, takenAt: now.toISOString() } };
+}
+
+function preempt(holder: Holder, run: Run): LeaseDecision {
+  const since = `since ${clockOf(holder.takenAt)}`;
+  if (EMERGENCIES.includes(run.runbook) && !holder.attended) {
+    const says = `${holder.runbook} (${nameOf(holder)}) held the lease ${since}, unattended; it is stopped, and the lease taken when no act of it can still run`;
+    return { kind: 'preempt', execution: holder.execution, says };
+  }
+  const says =
+    `refused: ${holder.runbook} (${nameOf(holder)}) has held the lease ${since}; ` +
+    'wait until it ends, or stop that execution and start again';
+  throw new RunbookError('PlanRefused', says, { holder: holder.execution, takenAt: holder.takenAt });
+}
+
+/** Stopping an execution does not stop its running Lambda. */
+function awaitLastAct(holder: Holder, stoppedAt: string, now: Date): void {
+  const freeAt = Date.parse(stoppedAt) + LONGEST_ACT_SECONDS * 1000;
+  const seconds = Math.ceil((freeAt - now.getTime()) / 1000);
+  if (seconds <= 0) return;
+  const says = `${holder.runbook} (${nameOf(holder)}) ended holding the lease; an act of it may still run for ${spanOf(seconds)}; asked again until then`;
+  throw new RunbookError('NotYet', says, { holder: holder.execution, seconds });
+}
+
+const nameOf = ({ execution }: Holder): string => execution.slice(execution.lastIndexOf(':') + 1);
+
+/** Every act asks this before it writes: an older epoch or fencing number, or another holder, and it stops. */
+export function judgeHeld(lease: Lease, run: Run): void {
+  const { holder, epoch, fencing } = lease;
+  if (holder?.execution === run.execution && run.lease?.fencing === fencing && run.lease.epoch === epoch) return;
+  // Under our own fencing number nobody but us can have moved the epoch: the declaration that died after its write.
+  if (holder?.execution === run.execution && run.lease?.fencing === fencing && run.lease.epoch < epoch) return;
+  const held = run.lease === null ? 'no lease' : `epoch ${run.lease.epoch}, fencing number ${run.lease.fencing}`;
+  const found = holder === null ? 'nobody holds it' : `${holder.runbook} (${nameOf(holder)}) holds it`;
+  const says = `this run acts under ${held}, but the lease is at epoch ${epoch}, fencing number ${fencing} and ${found}; start the run again`;
+  throw new RunbookError('PlanStale', says, { epoch, fencing, holder: holder?.execution ?? null });
+}
+
+/** The lease itself, unchanged, when that writer is declared under that epoch already. */
+export function declareWriter(lease: Lease, run: Run, to: string, epoch: number, now: Date): Lease {
+  judgeHeld(lease, run);
+  if (lease.writer === to && lease.epoch === epoch) return lease;
+  if (lease.epoch + 1 === epoch) return { ...lease, writer: to, epoch, since: now.toISOString() };
+  const says = `${to} was to be the writer under epoch ${epoch}, but ${writerSays(lease)}; start the run again`;
+  throw new RunbookError('PlanStale', says, { planned: epoch, found: lease.epoch });
+}
+
+/** For the one who holds it; a lease that is another's is not released by us. */
+export const releaseLease = (lease: Lease): Lease => ({ ...lease, holder: null });
+
+export const writerSays = ({ writer, since, epoch }: Lease): string =>
+  `${writer} is the writer since ${clockOf(since)} (epoch ${epoch})`;

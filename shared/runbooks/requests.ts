@@ -1,0 +1,67 @@
+// What may be pasted into StartExecution, by runbook, and the run that Open makes of it.
+import * as z from 'zod';
+import { RunbookError } from '../errors.ts';
+import { RequestBase, type Run } from './run.ts';
+
+export type RollcallRequest = z.infer<typeof RollcallRequest>;
+export const RollcallRequest = RequestBase;
+
+export type FailoverRequest = z.infer<typeof FailoverRequest>;
+export const FailoverRequest = z.strictObject({
+  ...RequestBase.shape,
+  /** The environment that is to serve; the estate's standby where nothing is said. */
+  to: z.string().min(1).max(31).optional(),
+});
+
+export const REQUESTS = { rollcall: RollcallRequest, failover: FailoverRequest } as const;
+export type Runbook = keyof typeof REQUESTS;
+
+export interface Opening {
+  readonly request: unknown;
+  readonly execution: string;
+  readonly machine: string;
+  readonly app: string;
+  readonly openedAt: string;
+}
+
+/** The run's id is the execution's name: a retry opens the same run. */
+export function draftRun({ request, execution, machine, app, openedAt }: Opening): Run {
+  const runbook = runbookOf(machine);
+  const parsed = parseRequest(runbook, request);
+  return {
+    id: execution.slice(execution.lastIndexOf(':') + 1),
+    execution,
+    machine,
+    runbook,
+    app,
+    mode: parsed.mode,
+    reason: parsed.reason ?? 'no reason given',
+    by: parsed.by ?? 'unknown',
+    override: [...new Set(parsed.override)],
+    resume: parsed.resume ?? null,
+    request: { ...parsed },
+    openedAt,
+    lease: null,
+  };
+}
+
+/** A machine is named for its runbook and its stage: `failover-dev`. */
+export function runbookOf(machine: string): Runbook {
+  const found = names().find((name) => machine === name || machine.startsWith(`${name}-`));
+  if (found) return found;
+  throw new RunbookError('InputInvalid', `machine ${machine} is named for none of ${names().join(', ')}; start one of these`, {
+    machine,
+  });
+}
+
+/** Every mistake at once, each with its field. */
+export function parseRequest<Name extends Runbook>(runbook: Name, request: unknown): z.infer<(typeof REQUESTS)[Name]> {
+  const schema: z.ZodType = REQUESTS[runbook];
+  const parsed = schema.safeParse(request);
+  if (parsed.success) return parsed.data as z.infer<(typeof REQUESTS)[Name]>;
+  const said = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'request' : path.join('.')}: ${message}`);
+  const fields = Object.keys(REQUESTS[runbook].shape).join(', ');
+  throw new RunbookError('InputInvalid', `${said.join('; ')}; a ${runbook} takes ${fields}, all of them optional`, { runbook });
+}
+
+const names = (): Runbook[] => Object.keys(REQUESTS) as Runbook[];

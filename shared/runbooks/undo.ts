@@ -1,0 +1,145 @@
+// The journal's arithmetic: intents are added before an act and closed after it; undoing takes them newest first, and leaves what the
+// world no longer confirms or what would lead people to a dead side.
+import type { Effect, EffectOf, Intent, Mark, RecordSet, RunEntry } from './journal.ts';
+import type { Lease } from './lease.ts';
+import { canonical } from './plan-hash.ts';
+import { sameRecords } from './record-sets.ts';
+import type { Run } from './run.ts';
+import { writerSays } from './lease.ts';
+
+/** How an intent was closed by undoing; `nothing` when it never took effect or is back already. */
+export interface Undone {
+  readonly how: 'inverted' | 'nothing' | 'left';
+  readonly says: string;
+}
+
+export function draftEntry(run: Run, now: Date): RunEntry {
+  const opened: Mark = { name: 'opened', at: now.toISOString(), says: `${run.by} started ${run.runbook}: ${run.reason}` };
+  return { run, plan: null, approvals: [], intents: [], marks: [opened], notes: [], settledAt: null, adoptedBy: null };
+}
+
+export interface Intending {
+  readonly act: string;
+  readonly effect: Effect;
+  readonly invert: Intent['invert'];
+  readonly at: string;
+}
+
+/** An act that is run again, or that finds it done by the run it goes on with, is given that intent: its first `before` is the truth. */
+export function addIntent(entry: RunEntry, { act, effect, invert, at }: Intending): { entry: RunEntry; intent: Intent } {
+  const known = entry.intents.find((one) => one.act === act && one.undone === null && aimOf(one.effect) === aimOf(effect));
+  if (known) return { entry, intent: known };
+  const seq = Math.max(0, ...entry.intents.map((one) => one.seq)) + 1;
+  const intent: Intent = { seq, act, at, effect, invert, doneAt: null, change: null, undone: null };
+  return { entry: { ...entry, intents: [...entry.intents, intent] }, intent };
+}
+
+/** What an effect is to bring about, without what was found before it: by the second try the first has changed that. */
+function aimOf(effect: Effect): string {
+  switch (effect.kind) {
+    case 'records':
+      return canonical([effect.kind, effect.zone, effect.changes]);
+    case 'web-fence':
+      return canonical([effect.kind, effect.environment, [...effect.listeners].sort()]);
+    case 'database-fence':
+      return canonical([effect.kind, effect.environment, effect.database]);
+    case 'writer':
+      return canonical([effect.kind, effect.from, effect.to, effect.epoch]);
+  }
+}
+
+/** The first time counts: a step that is run again does not move it. */
+export const markDone = (entry: RunEntry, seq: number, at: string, change?: string): RunEntry =>
+  alter(entry, seq, (intent) => ({ ...intent, doneAt: intent.doneAt ?? at, change: change ?? intent.change }));
+
+/** The cloud's id of the newest change made for this intent: an inverse has one of its own. */
+export const noteChange = (entry: RunEntry, seq: number, change: string): RunEntry =>
+  alter(entry, seq, (intent) => ({ ...intent, change }));
+
+export const markUndone = (entry: RunEntry, seq: number, { how, says }: Undone, now: Date): RunEntry =>
+  alter(entry, seq, (intent) => ({ ...intent, undone: intent.undone ?? { at: now.toISOString(), how, says } }));
+
+/** A mark is made once: whoever comes second finds it. */
+export const addMark = (entry: RunEntry, mark: Mark): RunEntry =>
+  entry.marks.some(({ name }) => name === mark.name) ? entry : { ...entry, marks: [...entry.marks, mark] };
+
+function alter(entry: RunEntry, seq: number, change: (intent: Intent) => Intent): RunEntry {
+  const intents = entry.intents.map((intent) => (intent.seq === seq ? change(intent) : intent));
+  return canonical(intents) === canonical(entry.intents) ? entry : { ...entry, intents };
+}
+
+/** What another run changed and did not undo, with the duty to undo it. Adopting twice adopts once. */
+export function adoptIntents(entry: RunEntry, left: RunEntry): RunEntry {
+  return left.intents.filter(isStanding).reduce((grown, { act, effect, invert, at, doneAt, change }) => {
+    const added = addIntent(grown, { act, effect, invert, at });
+    if (added.entry === grown) return grown;
+    return alter(added.entry, added.intent.seq, (intent) => ({ ...intent, doneAt, change }));
+  }, entry);
+}
+
+/** Whether it may stand in the world: not undone, or left as it was. */
+export const isStanding = ({ undone }: Intent): boolean => undone === null || undone.how === 'left';
+
+export type UndoNext = { readonly power: 'cloud' | 'data'; readonly intent: Intent } | { readonly power: 'nothing' };
+
+/** The next intent to look at and whose hand reaches it: newest first, but the writer follows the names, and fences fall last of all. */
+export function decideUndo({ intents }: RunEntry): UndoNext {
+  const open = intents.filter(({ undone }) => undone === null);
+  const [intent] = open.sort((one, other) => ORDER[one.effect.kind] - ORDER[other.effect.kind] || other.seq - one.seq);
+  if (!intent) return { power: 'nothing' };
+  return { power: intent.effect.kind === 'database-fence' ? 'data' : 'cloud', intent };
+}
+/** Names that cannot go back keep their writer, and a fence that fell while they stand would make two writers. */
+const ORDER: Readonly<Record<Effect['kind'], number>> = { records: 0, writer: 1, 'database-fence': 2, 'web-fence': 3 };
+
+/** What must be looked at before an inverse: the records for records, the lease for the writer. Fences know their own by themselves. */
+export interface Found {
+  /** By zone, the record sets of the names concerned, of every zone that the run's journal names. */
+  readonly records?: Readonly<Record<string, readonly RecordSet[]>>;
+  readonly lease?: Lease;
+}
+
+export type Inverse =
+  | { readonly kind: 'invert' }
+  /** It never took effect, or it is back already: `nothing` for the journal. */
+  | { readonly kind: 'back'; readonly says: string }
+  | { readonly kind: 'leave'; readonly says: string };
+
+export function decideInverse(entry: RunEntry, intent: Intent, found: Found): Inverse {
+  const standing = judgeStanding(entry, intent, found);
+  if (standing.kind !== 'invert') return standing;
+  if (intent.invert !== 'yes') return { kind: 'leave', says: intent.invert.no };
+  const held = entry.intents.find((one) => one.undone?.how === 'left' && ORDER[one.effect.kind] < ORDER[intent.effect.kind]);
+  return held ? { kind: 'leave', says: `left as it is, because ${held.act} stands: ${held.undone?.says ?? ''}` } : standing;
+}
+
+function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}, lease }: Found): Inverse {
+  switch (effect.kind) {
+    case 'records': {
+      const own = judgeRecords(effect, records);
+      if (own.kind !== 'invert') return own;
+      // Names of one app in two zones go back together or not at all: half of them would lead to a fenced side.
+      const others = intents.flatMap((one) => (one.effect.kind === 'records' && one.undone === null ? [one.effect] : []));
+      return others.map((other) => judgeRecords(other, records)).find(({ kind }) => kind === 'leave') ?? own;
+    }
+    case 'writer':
+      return judgeWriter(effect, lease);
+    case 'web-fence':
+    case 'database-fence':
+      return { kind: 'invert' };
+  }
+}
+
+function judgeRecords({ zone, before, after }: EffectOf<'records'>, records: NonNullable<Found['records']>): Inverse {
+  const current = records[zone] ?? [];
+  if (sameRecords(current, before)) return { kind: 'back', says: `the records of ${zone} are as they were before` };
+  if (sameRecords(current, after)) return { kind: 'invert' };
+  return { kind: 'leave', says: `the records of ${zone} were changed by somebody since, so they are left as they are` };
+}
+
+function judgeWriter({ from, to, epoch }: EffectOf<'writer'>, lease: Lease | undefined): Inverse {
+  if (lease?.writer === from) return { kind: 'back', says: writerSays(lease) };
+  if (lease?.writer === to && lease.epoch === epoch) return { kind: 'invert' };
+  const found = lease === undefined ? 'the lease is gone' : writerSays(lease);
+  return { kind: 'leave', says: `${found}: not what this run declared, so it is left as it is` };
+}
