@@ -311,10 +311,10 @@ describe('a silent service', () => {
     const asking = send(chat.discordWebhook('#o'), { content: 'x' });
     const answered = await Promise.race([asking.then(() => true), send(chat.webhook(), {}).then(() => false)]);
 
-    const dropped = asking.catch((error: Error) => error.message);
+    const dropped = asking.then(String, String);
     await chat.stop();
 
-    await expect(dropped).resolves.toBe('socket hang up');
+    await expect(dropped).resolves.toContain('socket hang up');
     expect(answered).toBe(false);
     expect(said.map(({ channel }) => channel)).toEqual(['webhook']);
   });
