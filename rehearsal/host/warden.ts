@@ -9,7 +9,7 @@ export interface Warden {
   dismiss(): void;
 }
 
-const SCRIPT = `
+const script = (signal: Signal): string => `
 pids=""
 while read -r op pid; do
   case $op in
@@ -17,12 +17,20 @@ while read -r op pid; do
     -) kept=""; for p in $pids; do [ "$p" = "$pid" ] || kept="$kept $p"; done; pids=$kept ;;
   esac
 done
-for p in $pids; do kill -9 "-$p" 2>/dev/null; kill -9 "$p" 2>/dev/null; done
+for p in $pids; do kill -${signal} "-$p" 2>/dev/null; kill -${signal} "$p" 2>/dev/null; done
 `;
 
-export function createWarden(): Warden {
+/** QUIT is for a server that has shared memory to give back: it leaves at once, and tidily. */
+type Signal = 'KILL' | 'QUIT';
+
+export function createWarden(signal: Signal = 'KILL'): Warden {
   // In a session of its own, so that Ctrl-C at the terminal does not end it before its work.
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {}, cwd: '/' });
+  const shell = spawn('/bin/sh', ['-c', script(signal)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: {},
+    cwd: '/',
+  });
   shell.unref();
   shell.on('error', () => undefined);
   const { stdin } = shell;
