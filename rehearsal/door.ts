@@ -87,6 +87,7 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     const operation = (services[call.service].operations as Record<string, AnyOperation | undefined>)[call.operation];
     if (!operation) throw notImplemented(call);
     const name = `${call.service}:${call.operation}`;
+    if (isBeyondReach(call)) throw new ConnectionLost();
     const question = faults.mayBeStale(name) ? `${name} ${JSON.stringify(call.input)}` : undefined;
     const earlier = question === undefined ? undefined : staleAnswers.get(question);
     const struck = faults.ofCall({ operation: name, caller: call.caller, asked: earlier !== undefined });
@@ -101,12 +102,19 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
   return { handle, denials: (): readonly Denial[] => denials };
 }
 
+/** A network without a way to the internet has endpoints for what its functions need, and for nothing else: a call goes nowhere. */
+const ENDPOINTS: readonly ServiceId[] = ['s3', 'secretsmanager'];
+const isBeyondReach = ({ service, caller }: WireCall): boolean =>
+  // A function's log lines are Lambda's own doing, outside that network.
+  caller.kind === 'role' && caller.trace?.inNetwork === true && service !== 'logs' && !ENDPOINTS.includes(service);
+
 const notImplemented = ({ service, operation }: WireCall): AwsError =>
   notImitated(`${service}:${operation}; docs/rehearsal-fidelity.md lists what it does`);
 
 function throttled(service: ServiceId): AwsError {
   if (service === 's3') return new AwsError('SlowDown', 'Please reduce your request rate.', { status: 503 });
-  if (schemaOf(service).protocol === 'query') return new AwsError('Throttling', 'Rate exceeded', { status: 400 });
+  if (['query', 'restXml'].includes(schemaOf(service).protocol))
+    return new AwsError('Throttling', 'Rate exceeded', { status: 400 });
   const code = service === 'lambda' ? 'TooManyRequestsException' : 'ThrottlingException';
   return new AwsError(code, 'Rate exceeded', { status: service === 'lambda' ? 429 : 400 });
 }

@@ -25,6 +25,7 @@ function programOf(files: Record<string, string> | string, changes: Partial<Prog
     logging: { format: 'Text', group: '/aws/lambda/probe', applicationLevel: 'INFO', systemLevel: 'INFO' },
     zip,
     sha256: sha256Of(zip),
+    inNetwork: false,
     revision: '1',
     ...changes,
   };

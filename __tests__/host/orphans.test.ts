@@ -14,7 +14,7 @@ const PARENT = `
   const host = createHost(ground);
   const zip = zipOf({ 'index.js': 'exports.handler = async (spin) => { console.log(process.pid); for (; spin; ); return process.pid; }' });
   const program = { functionArn: 'arn:f', name: 'f', version: '1', region: 'eu-west-1', role: 'arn:aws:iam::1:role/f', handler: 'index.handler',
-    runtime: 'nodejs24.x', memorySize: 256, timeout: 60, variables: {}, zip, sha256: sha256Of(zip), revision: '1',
+    runtime: 'nodejs24.x', memorySize: 256, timeout: 60, variables: {}, zip, sha256: sha256Of(zip), inNetwork: false, revision: '1',
     logging: { format: 'Text', group: '/g', applicationLevel: 'INFO', systemLevel: 'INFO' } };
   const ask = (event, requestId) => host.invoke(program, { requestId, invokedArn: 'arn:f', event });
   ask('0', 'a').then(({ payload }) => { process.stdout.write(payload + '\\n'); void ask('1', 'b'); setInterval(() => undefined, 1000); });

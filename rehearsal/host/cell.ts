@@ -6,6 +6,7 @@ import { environmentOf } from './environment.ts';
 import { initLine } from './lines.ts';
 import { createLogStream, type LogLine, type LogStream } from './log-stream.ts';
 import type { Program } from './program.ts';
+import { reachOf } from './reach.ts';
 import { createSandbox, type Outcome, type Sandbox } from './sandbox.ts';
 import type { Warden } from './warden.ts';
 
@@ -54,7 +55,7 @@ export function createCell({ ground, program, key, taskRoot, warden, certificate
       taskRoot,
       scratch: join(ground.folder('lambda/tmp'), keys.accessKeyId),
       environment: environmentOf(program, { taskRoot, keys, endpoint: ground.endpoint(), logStream: stream.name, certificates }),
-      scene: () => ({ offset: timeline.offset(), published: [...ground.published()] }),
+      scene: () => ({ offset: timeline.offset(), published: reachOf(program, ground.published()) }),
       onLog: (text) => log(text.replace(/\n$/, '')),
     });
     warden.watch(sandbox.pid);

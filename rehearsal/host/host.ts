@@ -7,6 +7,7 @@ import type { Cell } from './cell.ts';
 import { createFleet } from './fleet.ts';
 import { endLine, exitMessage, reportLine, startLine, type Report } from './lines.ts';
 import { ANSWER_LIMIT, type Answer, type Invocation, type Program } from './program.ts';
+import { reachOf } from './reach.ts';
 import type { Outcome } from './sandbox.ts';
 
 export interface Host {
@@ -59,7 +60,12 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
   async function work(cell: Cell, invocation: Invocation): Promise<Answer> {
     const { program } = cell;
     const { requestId } = invocation;
-    const trace = { ...invocation.trace, functionName: program.name, invocation: requestId };
+    const trace = {
+      ...invocation.trace,
+      functionName: program.name,
+      invocation: requestId,
+      inNetwork: program.inNetwork,
+    };
     const caller = ground.assume(program.role, 'lambda.amazonaws.com', program.name, trace);
     cell.workFor(caller);
     const { outcome: booted, milliseconds: initMs } = await cell.boot();
@@ -93,7 +99,7 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
       event: invocation.event,
       milliseconds,
       offset: timeline.offset(),
-      published: [...ground.published()],
+      published: reachOf(program, ground.published()),
       traceId: traceId(),
       context: {
         functionName: program.name,

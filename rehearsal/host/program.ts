@@ -22,6 +22,8 @@ export interface Program {
   readonly timeout: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly logging: Logging;
+  /** Whether it stands in subnets of its own: what it reaches is another world then. */
+  readonly inNetwork: boolean;
   readonly zip: Buffer;
   /** Base64, as Lambda's CodeSha256. */
   readonly sha256: string;

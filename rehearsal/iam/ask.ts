@@ -8,6 +8,8 @@ export interface Trace {
   readonly functionName?: string | undefined;
   /** The Lambda invocation's request id. */
   readonly invocation?: string | undefined;
+  /** Set where the function stands in a network of the estate: it reaches PostgreSQL and two AWS services, and nothing else. */
+  readonly inNetwork?: boolean | undefined;
 }
 
 export type Caller =

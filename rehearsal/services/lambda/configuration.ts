@@ -66,6 +66,18 @@ const NEEDS: readonly { when: (s: Settings) => boolean; action: string; resource
     words: 'CreateNetworkInterface on EC2',
   },
   {
+    when: (s) => s.subnets.length > 0,
+    action: 'ec2:DescribeNetworkInterfaces',
+    resource: () => '*',
+    words: 'DescribeNetworkInterfaces on EC2',
+  },
+  {
+    when: (s) => s.subnets.length > 0,
+    action: 'ec2:DeleteNetworkInterface',
+    resource: () => '*',
+    words: 'DeleteNetworkInterface on EC2',
+  },
+  {
     when: (s) => s.tracing === 'Active',
     action: 'xray:PutTraceSegments',
     resource: () => '*',

@@ -50,6 +50,7 @@ function programOf(fn: LambdaFunction, version: Version): Program {
     zip: code.zip,
     sha256: code.sha256,
     revision: version.revisionId,
+    inNetwork: version.settings.subnets.length > 0,
   };
 }
 
