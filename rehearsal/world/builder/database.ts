@@ -1,0 +1,92 @@
+// An environment's database as it stood: its roles, its tables, the people and orders in it.
+import type { Client } from 'pg';
+import { MIGRATIONS, migrate, seed, type Migration, type Seed } from '../app/schema.ts';
+import type { Cluster } from '../contract.ts';
+
+export interface Roles {
+  readonly master: string;
+  readonly owner: string;
+  readonly application: string;
+}
+export interface Passwords {
+  readonly owner: string;
+  readonly application: string;
+}
+
+/** A role or a database as SQL writes it. */
+export const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+/** Passwords come from the cloud's chance, letters and digits only; quoted all the same. */
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+async function asAdmin<T>(cluster: Cluster, database: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await cluster.open(database);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The owner is the master's to act as, as a master that made it on RDS would have arranged; nobody else is anybody's. */
+export async function foundDatabase(
+  cluster: Cluster,
+  { name, roles, passwords, rows, at }: { name: string; roles: Roles; passwords: Passwords; rows: Seed; at: Date },
+): Promise<void> {
+  await asAdmin(cluster, 'postgres', async (client) => {
+    for (const role of [roles.owner, roles.application]) await client.query(`CREATE ROLE ${quoted(role)} LOGIN`);
+    await client.query(`GRANT ${quoted(roles.owner)} TO ${quoted(roles.master)} WITH INHERIT TRUE, SET TRUE`);
+    await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(roles.owner)}`);
+  });
+  await setPasswords(cluster, roles, passwords);
+  await asAdmin(cluster, name, async (client) => {
+    await client.query(`SET ROLE ${quoted(roles.owner)}`);
+    await migrate(client, MIGRATIONS, roles.application, at);
+    await seed(client, rows, at);
+  });
+}
+
+/** A physical copy has the roles of what it was copied from: its own passwords are another matter. */
+export const setPasswords = (cluster: Cluster, roles: Roles, passwords: Passwords): Promise<void> =>
+  asAdmin(cluster, 'postgres', async (client) => {
+    for (const role of ['owner', 'application'] as const)
+      await client.query(`ALTER ROLE ${quoted(roles[role])} PASSWORD ${literal(passwords[role])}`);
+  });
+
+export const applyMigration = (cluster: Cluster, database: string, roles: Roles, migration: Migration, at: Date): Promise<void> =>
+  asAdmin(cluster, database, async (client) => {
+    await client.query(`SET ROLE ${quoted(roles.owner)}`);
+    await migrate(client, [migration], roles.application, at);
+  });
+
+export interface TableMark {
+  readonly table: string;
+  readonly rows: number;
+  readonly key: { readonly column: string; readonly max: string } | null;
+}
+
+/** What a copy notes of each table: how many rows, and the highest value of a key that only grows. */
+export const marksOf = (cluster: Cluster, database: string): Promise<TableMark[]> =>
+  asAdmin(cluster, database, async (client) => {
+    const { rows: tables } = await client.query<{ name: string; schema: string; key: string | null }>(`
+      SELECT c.relname AS name, n.nspname AS schema,
+             (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+              WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
+                AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)) AS key
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      ORDER BY 2, 1`);
+    const marks: TableMark[] = [];
+    for (const { name, schema, key } of tables) {
+      const max = key === null ? 'NULL' : `max(${quoted(key)})`;
+      const { rows } = await client.query<{ rows: string; max: string | null }>(
+        `SELECT count(*) AS rows, ${max}::text AS max FROM ${quoted(schema)}.${quoted(name)}`,
+      );
+      const [found] = rows;
+      marks.push({
+        table: schema === 'public' ? name : `${schema}.${name}`,
+        rows: Number(found?.rows ?? 0),
+        key: key === null ? null : { column: key, max: found?.max ?? '0' },
+      });
+    }
+    return marks;
+  });
