@@ -67,13 +67,24 @@ export function decideLease({ lease: known, run, estate, epoch, holder: standing
 }
 
 /** Where nobody ever held one, the estate's primary is the writer. */
-export function firstLease({ app }: Pick<Run, 'app'>, { environments }: Pick<Estate, 'environments'>, now: Date): Lease {
+export const firstLease = ({ app }: Pick<Run, 'app'>, estate: Pick<Estate, 'environments'>, now: Date): Lease => ({
+  app,
+  writer: primaryOf(estate),
+  epoch: 1,
+  fencing: 0,
+  since: now.toISOString(),
+  holder: null,
+});
+
+function primaryOf({ environments }: Pick<Estate, 'environments'>): string {
   const primary = Object.entries(environments).find(([, { role }]) => role === 'primary');
-  if (!primary) {
-    throw new RunbookError('InputInvalid', 'environments: none has the role primary, so nobody is the writer; name one', { app });
-  }
-  return { app, writer: primary[0], epoch: 1, fencing: 0, since: now.toISOString(), holder: null };
+  if (primary) return primary[0];
+  throw new RunbookError('InputInvalid', 'environments: none has the role primary, so nobody is the writer; name one');
 }
+
+/** Who is the writer as long as nobody has said otherwise. */
+export const writerOf = (lease: Lease | undefined, estate: Pick<Estate, 'environments'>): { writer: string; epoch: number } =>
+  lease ?? { writer: primaryOf(estate), epoch: 1 };
 
 function acquire(lease: Lease, { execution, runbook }: Run, now: Date): Lease {
   const attended = !UNATTENDED.includes(runbook);

@@ -56,8 +56,19 @@ export const markDone = (entry: RunEntry, seq: number, at: string, change?: stri
 export const noteChange = (entry: RunEntry, seq: number, change: string): RunEntry =>
   alter(entry, seq, (intent) => ({ ...intent, change }));
 
-export const markUndone = (entry: RunEntry, seq: number, { how, says }: Undone, now: Date): RunEntry =>
-  alter(entry, seq, (intent) => ({ ...intent, undone: intent.undone ?? { at: now.toISOString(), how, says } }));
+/** What is left as it is keeps whatever leans on it: the writer leans on the names, the fences on both. Said once, by the first who knows. */
+export function markUndone(entry: RunEntry, seq: number, { how, says }: Undone, now: Date): RunEntry {
+  const at = now.toISOString();
+  const marked = alter(entry, seq, (intent) => ({ ...intent, undone: intent.undone ?? { at, how, says } }));
+  const stays = marked.intents.find((intent) => intent.seq === seq);
+  if (stays?.undone?.how !== 'left') return marked;
+  const because = `left as it is, because ${stays.act} stands: ${stays.undone.says}`;
+  const leaning = marked.intents.filter(({ effect, undone }) => undone === null && ORDER[effect.kind] > ORDER[stays.effect.kind]);
+  return leaning.reduce(
+    (grown, { seq: other }) => alter(grown, other, (intent) => ({ ...intent, undone: { at, how: 'left', says: because } })),
+    marked,
+  );
+}
 
 /** A mark is made once: whoever comes second finds it. */
 export const addMark = (entry: RunEntry, mark: Mark): RunEntry =>
@@ -105,12 +116,12 @@ export type Inverse =
   | { readonly kind: 'back'; readonly says: string }
   | { readonly kind: 'leave'; readonly says: string };
 
+/** A fence's own wish does not count: it falls when the names and the writer are back, and `markUndone` closes it when they are not. */
 export function decideInverse(entry: RunEntry, intent: Intent, found: Found): Inverse {
   const standing = judgeStanding(entry, intent, found);
-  if (standing.kind !== 'invert') return standing;
-  if (intent.invert !== 'yes') return { kind: 'leave', says: intent.invert.no };
-  const held = entry.intents.find((one) => one.undone?.how === 'left' && ORDER[one.effect.kind] < ORDER[intent.effect.kind]);
-  return held ? { kind: 'leave', says: `left as it is, because ${held.act} stands: ${held.undone?.says ?? ''}` } : standing;
+  const leans = intent.effect.kind === 'records' || intent.effect.kind === 'writer';
+  if (standing.kind !== 'invert' || intent.invert === 'yes' || !leans) return standing;
+  return { kind: 'leave', says: intent.invert.no };
 }
 
 function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}, lease }: Found): Inverse {
