@@ -8,6 +8,7 @@ import { createIam } from './iam/iam.ts';
 import { createKms } from './kms/kms.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
+import { createRoute53 } from './route53/route53.ts';
 import { createS3 } from './s3/s3.ts';
 import { createMonitoring } from './monitoring/monitoring.ts';
 import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
@@ -29,6 +30,7 @@ export function createServices(
     lambda: createLambda(ground),
     logs: createLogs(ground),
     monitoring: createMonitoring(ground),
+    route53: createRoute53(ground),
     s3: createS3(ground),
     secretsmanager: createSecretsManager(ground),
     sns: createSns(ground),

@@ -18,6 +18,7 @@ export interface Sdks {
   secretsmanager: typeof import('@aws-sdk/client-secrets-manager');
   ssm: typeof import('@aws-sdk/client-ssm');
   cloudformation: typeof import('@aws-sdk/client-cloudformation');
+  route53: typeof import('@aws-sdk/client-route-53');
 }
 export type ServiceId = keyof Sdks;
 

@@ -151,12 +151,15 @@ function trailing(operation: OperationSchema, trailers: Record<string, string>):
   return out;
 }
 
+/** What the services that speak XML call a member that is not there. */
+const MISSING: Partial<Record<ServiceId, string>> = { route53: 'InvalidInput', s3: 'InvalidRequest' };
+
 function requireMembers(service: ServiceSchema, operation: OperationSchema, input: Record<string, unknown>): void {
   const missing = requiredMembers(operation.input).filter((name) => input[name] === undefined);
   if (missing.length === 0) return requireWithinLimits(service.id, operation.name, input);
   const details = missing.map((name) => `Value null at '${name}' failed to satisfy constraint: Member must not be null`);
   const count = `${missing.length} validation error${missing.length > 1 ? 's' : ''} detected`;
-  const code = service.id === 's3' ? 'InvalidRequest' : service.protocol === 'query' ? 'ValidationError' : 'ValidationException';
+  const code = MISSING[service.id] ?? (service.protocol === 'query' ? 'ValidationError' : 'ValidationException');
   throw new AwsError(code, `${count}: ${details.join('; ')}`, { status: 400 });
 }
 

@@ -47,6 +47,7 @@ const MODULES: { [Id in ServiceId]: () => Sdks[Id] } = {
   secretsmanager: () => require('@aws-sdk/client-secrets-manager') as Sdks['secretsmanager'],
   ssm: () => require('@aws-sdk/client-ssm') as Sdks['ssm'],
   cloudformation: () => require('@aws-sdk/client-cloudformation') as Sdks['cloudformation'],
+  route53: () => require('@aws-sdk/client-route-53') as Sdks['route53'],
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 export const SERVICE_IDS = Object.keys(MODULES) as ServiceId[];
