@@ -4,9 +4,19 @@ import type { Cloud } from './cloud/ports.ts';
 import { log } from './log.ts';
 import { runStep, type Step } from './step.ts';
 
+export { packagedEstate as estate } from './cloud/aws/estate.ts';
 export { awsLedger as ledger } from './cloud/aws/ledger.ts';
 export { awsTasks as tasks } from './cloud/aws/tasks.ts';
 export { awsPost as post } from './cloud/aws/post.ts';
+export { awsChannels as channels } from './cloud/aws/channels.ts';
+export { awsNames as names } from './cloud/aws/names.ts';
+/** Load balancers and distributions; where only load balancers are touched, `loadBalancers` is the smaller one. */
+export { awsWeb as web } from './cloud/aws/web.ts';
+export { awsLoadBalancers as loadBalancers } from './cloud/aws/load-balancers.ts';
+export { awsUploads as uploads } from './cloud/aws/uploads.ts';
+export { awsDatabases as databases } from './cloud/aws/databases.ts';
+export { awsOutside as outside } from './cloud/aws/outside.ts';
+export { awsExecutions as executions } from './cloud/aws/executions.ts';
 export { systemClock as clock, systemChance as chance } from './cloud/aws/system.ts';
 
 export type Adapters<Ports extends keyof Cloud> = { readonly [P in Ports]: () => Cloud[P] };

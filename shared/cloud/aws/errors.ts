@@ -13,7 +13,8 @@ const isSdkError = (error: unknown): error is SdkError =>
 
 /** What the network says when it loses a connection or finds no way, as Node names it. */
 const LOST = /ECONNRESET|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|TimeoutError/;
-const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ServiceUnavailable|InternalFailure|InternalError/;
+const THROTTLED =
+  /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|PriorRequestNotComplete|ServiceUnavailable|InternalFailure|InternalError/;
 
 export const statusOf = (error: unknown): number | undefined => (isSdkError(error) ? error.$metadata?.httpStatusCode : undefined);
 /** Where a name has several addresses and none answers, Node's error has a code and no message. */
@@ -34,4 +35,13 @@ export function translate(error: unknown, operation: string): RunbookError {
         { cause: error },
       )
     : new RunbookError('CloudRefused', `AWS refused ${operation} (${said})`, { operation }, { cause: error });
+}
+
+/** One question to AWS; its failure is told under our names, unless it has one already. */
+export async function asking<T>(operation: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof RunbookError ? error : translate(error, operation);
+  }
 }

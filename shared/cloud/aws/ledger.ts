@@ -1,10 +1,11 @@
 // The ledger on S3: conditional writes, each body with a nonce, so that a write whose answer was lost knows itself again.
 import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { readConfig } from '../../config.ts';
 import { RunbookError } from '../../errors.ts';
 import type { Entry, Ledger } from '../ports.ts';
-import { nameOf, statusOf, translate } from './errors.ts';
+import { asking, nameOf, statusOf, translate } from './errors.ts';
+import { allPages } from './paging.ts';
 
 interface Condition {
   readonly IfNoneMatch?: string;
@@ -52,12 +53,19 @@ export function awsLedger(): Ledger {
     },
     create: (key, body) => write(key, body, { IfNoneMatch: '*' }),
     replace: (key, body, version) => write(key, body, { IfMatch: version }),
+    list: (prefix) =>
+      asking(`listing ${prefix}`, async () => {
+        const objects = await allPages(async (ContinuationToken) => {
+          const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken }));
+          return { items: page.Contents, next: page.NextContinuationToken };
+        });
+        return objects
+          .map(({ Key = '', LastModified }) => ({ key: Key, writtenAt: (LastModified ?? new Date(0)).toISOString() }))
+          .sort((one, other) => (one.key < other.key ? -1 : 1));
+      }),
     async publish(key, html) {
-      try {
-        await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: html, ContentType: 'text/html; charset=utf-8' }));
-      } catch (error) {
-        throw translate(error, `writing ${key}`);
-      }
+      const object = { Bucket, Key: key, Body: html, ContentType: 'text/html; charset=utf-8' };
+      await asking(`writing ${key}`, () => s3.send(new PutObjectCommand(object)));
     },
   };
 }

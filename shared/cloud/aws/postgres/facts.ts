@@ -1,0 +1,200 @@
+// What a database says of itself. Read by the master in sessions that cannot write.
+import { escapeIdentifier } from 'pg';
+import type { Database } from '../../../estate.ts';
+import { RunbookError } from '../../../errors.ts';
+import type { DatabaseFacts, SinceMark } from '../../ports.ts';
+import { explain, inSession, saidBy, sqlState, type Login, type Session } from './session.ts';
+
+/** Counting is given up one table at a time, and altogether after this; the planner's own estimate stands in. */
+const TABLE_MILLISECONDS = 4_000;
+const COUNTING_MILLISECONDS = 15_000;
+
+const TIMED_OUT = '57014';
+const MAY_NOT = '42501';
+
+interface Table {
+  readonly schema: string;
+  readonly name: string;
+  readonly estimate: string;
+  readonly key: string | null;
+}
+
+export async function readFacts(
+  login: Login,
+  environment: string,
+  database: Database,
+  since: readonly SinceMark[],
+): Promise<DatabaseFacts> {
+  const nothing = { heartbeats: {}, migration: null, tables: [], since: [] };
+  const endpoint = `${login.host}/${database.name}`;
+  const unreachable = (trouble: string): DatabaseFacts => ({
+    environment,
+    reachable: false,
+    trouble,
+    identity: null,
+    endpoint,
+    connect: [],
+    ...nothing,
+  });
+  try {
+    // From outside the database, for a fenced one lets nobody in.
+    const cluster = await inSession(login, 'postgres', { readOnly: true }, (session) => readCluster(session, database));
+    const known = { ...unreachable(''), ...cluster };
+    if (cluster.connect.length === 0) return { ...known, trouble: `nobody may connect to ${database.name}: it is fenced` };
+    const inside = await inSession(
+      login,
+      database.name,
+      { readOnly: true, statementMilliseconds: TABLE_MILLISECONDS },
+      (session) => readInside(session, since),
+    );
+    return { ...known, reachable: true, trouble: null, ...inside };
+  } catch (error) {
+    const told = explain(error, `reading ${database.name}`, login);
+    if (told.name === 'CloudTransient') return unreachable(saidBy(error));
+    if (sqlState(error) !== MAY_NOT) throw told;
+    throw new RunbookError(
+      'CloudRefused',
+      `${told.message}; GRANT ${database.owner} TO ${login.username}, as on RDS the master needs it`,
+      told.facts,
+    );
+  }
+}
+
+/** The system identifier travels with a physical copy, and a name may be an alias of another: the server's own address tells them apart. */
+const CLUSTER = `
+  SELECT s.system_identifier || '@' || host(inet_server_addr()) || ':' || inet_server_port() || '/' || d.datname AS identity,
+    ARRAY(
+      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee)::text END
+      FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.privilege_type = 'CONNECT' ORDER BY 1
+    ) AS connect
+  FROM pg_control_system() s, pg_database d WHERE d.datname = $1`;
+
+export async function readCluster(session: Session, { name }: Database): Promise<{ identity: string; connect: string[] }> {
+  const [cluster] = await session.query<{ identity: string; connect: string[] }>(CLUSTER, [name]);
+  if (cluster) return cluster;
+  throw new RunbookError('CloudRefused', `the cluster has no database ${name}; the estate names another than there is`, {
+    database: name,
+  });
+}
+
+/** The users' own tables: no system, no partitions beside their parents, nothing that an extension brought. */
+const TABLES = `
+  SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::bigint::text AS estimate,
+    (
+      SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1 AND (a.attidentity <> '' OR a.atthasdef)
+        AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+    ) AS key
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY 1, 2`;
+
+async function readInside(
+  session: Session,
+  marks: readonly SinceMark[],
+): Promise<Pick<DatabaseFacts, 'heartbeats' | 'migration' | 'tables' | 'since'>> {
+  const found = await session.query<Table>(TABLES);
+  const named = (name: string): Table | undefined => found.find((each) => each.name === name);
+  const heartbeats = await readHeartbeats(session, named('changeover_heartbeat'));
+  const migration = await readMigration(session, named('schema_migrations'));
+  const tables: SinceMark[] = [];
+  const since: { table: string; rows: number; by: 'key' | 'count' }[] = [];
+  const stopAt = performance.now() + COUNTING_MILLISECONDS;
+  for (const table of found) {
+    const mark = marks.find((each) => each.table === labelOf(table));
+    const counted = await countRows(session, table, mark?.key?.column === table.key ? mark.key.max : undefined, stopAt);
+    tables.push({ table: labelOf(table), rows: counted.rows, key: counted.key });
+    if (marks.length === 0) continue;
+    const written = counted.since ?? Math.max(0, counted.rows - (mark?.rows ?? 0));
+    since.push({ table: labelOf(table), rows: written, by: counted.since === undefined ? 'count' : 'key' });
+  }
+  return { heartbeats, migration, tables, since };
+}
+
+/** As people write it: the schema only where it is not the ordinary one. */
+const labelOf = ({ schema, name }: Table): string => (schema === 'public' ? name : `${schema}.${name}`);
+const quoted = ({ schema, name }: Table): string => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+
+async function readHeartbeats(session: Session, table: Table | undefined): Promise<Record<string, string>> {
+  if (!table) return {};
+  const rows = await session.query<{ environment: string; newest: Date }>(
+    `SELECT environment, max(written_at) AS newest FROM ${quoted(table)} GROUP BY environment`,
+  );
+  return Object.fromEntries(rows.map(({ environment, newest }) => [environment, newest.toISOString()]));
+}
+
+/** Every tool has its own table of that name; each knows the newest by one of these columns. */
+const MIGRATION_COLUMNS = ['version', 'name', 'id'];
+
+async function readMigration(session: Session, table: Table | undefined): Promise<string | null> {
+  if (!table) return null;
+  const columns = await session.query<{ name: string }>(
+    'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped',
+    [quoted(table)],
+  );
+  const column = MIGRATION_COLUMNS.find((each) => columns.some(({ name }) => name === each));
+  if (column === undefined) return null;
+  const [newest] = await session.query<{ newest: string | null }>(
+    `SELECT max(${escapeIdentifier(column)})::text AS newest FROM ${quoted(table)}`,
+  );
+  return newest?.newest ?? null;
+}
+
+interface Counted {
+  readonly rows: number;
+  readonly key: { readonly column: string; readonly max: string } | null;
+  /** Rows beyond the mark, where the key tells. */
+  readonly since?: number;
+}
+
+/** One look at the whole table; where that takes too long, the key's own index and the planner's estimate. */
+async function countRows(session: Session, table: Table, mark: string | undefined, stopAt: number): Promise<Counted> {
+  const key = table.key === null ? null : escapeIdentifier(table.key);
+  const of = key === null ? 'NULL' : `max(${key})::text`;
+  const beyond = key === null ? 'NULL' : `count(*) FILTER (WHERE ${key} > $1::bigint)::text`;
+  const asCounted = (rows: string, max: string | null, since: string | null): Counted => ({
+    rows: Number(rows),
+    key: table.key === null || max === null ? null : { column: table.key, max },
+    ...(mark !== undefined && since !== null && { since: Number(since) }),
+  });
+  const values = key === null ? [] : [mark ?? null];
+  if (performance.now() < stopAt) {
+    try {
+      const [all] = await session.query<{ rows: string; max: string | null; since: string | null }>(
+        `SELECT count(*)::text AS rows, ${of} AS max, ${beyond} AS since FROM ${quoted(table)}`,
+        values,
+      );
+      return asCounted(all?.rows ?? '0', all?.max ?? null, all?.since ?? null);
+    } catch (error) {
+      if (sqlState(error) !== TIMED_OUT) throw error;
+    }
+  }
+  if (key === null) return asCounted(table.estimate, null, null);
+  const [newest] = await session.query<{ max: string | null; since: string | null }>(
+    `SELECT (SELECT ${of} FROM ${quoted(table)}) AS max, (SELECT count(*)::text FROM ${quoted(table)} WHERE ${key} > $1::bigint) AS since`,
+    values,
+  );
+  return asCounted(table.estimate, newest?.max ?? null, newest?.since ?? null);
+}
+
+export async function findNote(
+  login: Login,
+  database: Database,
+  note: string,
+): Promise<{ environment: string; writtenAt: string } | undefined> {
+  try {
+    return await inSession(login, database.name, { readOnly: true }, async (session) => {
+      const table = (await session.query<Table>(TABLES)).find(({ name }) => name === 'changeover_heartbeat');
+      if (!table) return undefined;
+      const [found] = await session.query<{ environment: string; written_at: Date }>(
+        `SELECT environment, written_at FROM ${quoted(table)} WHERE note = $1 ORDER BY written_at LIMIT 1`,
+        [note],
+      );
+      return found && { environment: found.environment, writtenAt: found.written_at.toISOString() };
+    });
+  } catch (error) {
+    throw explain(error, `looking for a note in ${database.name}`, login);
+  }
+}
