@@ -11,7 +11,9 @@ export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
   const id = run.resume.slice(run.resume.lastIndexOf(':') + 1);
   const left = await findJournal(ledger, id);
   if (left?.run.execution !== run.resume) {
-    throw new RunbookError('InputInvalid', `resume: ${run.resume} left no journal in the ledger; start without it`, { resume: run.resume });
+    throw new RunbookError('InputInvalid', `resume: ${run.resume} left no journal in the ledger; start without it`, {
+      resume: run.resume,
+    });
   }
   if (left.adoptedBy !== null && left.adoptedBy !== run.execution) {
     throw new RunbookError('PlanRefused', `${run.resume} was taken over by ${left.adoptedBy}; resume that one instead`, {

@@ -12,7 +12,10 @@ export interface DataFacts {
   readonly databases: readonly DatabaseFacts[];
 }
 
-const Stored = z.object({ readAt: z.iso.datetime(), databases: z.array(z.custom<DatabaseFacts>((value) => typeof value === 'object')) });
+const Stored = z.object({
+  readAt: z.iso.datetime(),
+  databases: z.array(z.custom<DatabaseFacts>((value) => typeof value === 'object')),
+});
 
 /** The newest copy's marks by the environment that was copied. */
 export async function readMarks(ledger: Ledger, estate: Estate): Promise<Map<string, CopyMark>> {

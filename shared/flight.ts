@@ -8,7 +8,10 @@ export async function recordFlight(ledger: Ledger, run: Run, { effect, at }: Int
   if (effect.kind !== 'records') return;
   const { zone, before, after, changes, inverse } = effect;
   const names = [...new Set([...before, ...after].map(({ Name }) => Name))];
-  const of = (name: string) => <T extends { Name: string }>(record: T): boolean => record.Name === name;
+  const of =
+    (name: string) =>
+    <T extends { Name: string }>(record: T): boolean =>
+      record.Name === name;
   for (const name of names) {
     await ledger.create(`dns/${name}/${run.id}.json`, {
       run: run.id,

@@ -48,7 +48,9 @@ export const note = (ledger: Ledger, run: string, notes: readonly string[]): Pro
 async function fetch(ledger: Ledger, run: string): Promise<{ entry: RunEntry; version: string }> {
   const found = await ledger.read(keyOf(run));
   if (found === undefined) {
-    throw new RunbookError('CloudRefused', `${keyOf(run)} is gone from the ledger; restore the version before its deletion`, { run });
+    throw new RunbookError('CloudRefused', `${keyOf(run)} is gone from the ledger; restore the version before its deletion`, {
+      run,
+    });
   }
   return { entry: RunEntry.parse(found.body), version: found.version };
 }

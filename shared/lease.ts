@@ -25,9 +25,13 @@ export const writeLease = (ledger: Ledger, lease: Lease, version: string | undef
 export async function holdLease(ledger: Ledger, run: Run): Promise<LeaseEntry & { lease: Lease; version: string }> {
   const { lease, version } = await readLease(ledger, run.app);
   if (lease === undefined || version === undefined) {
-    throw new RunbookError('PlanStale', `lease/${run.app}.json is gone from the ledger; restore the version before its deletion`, {
-      app: run.app,
-    });
+    throw new RunbookError(
+      'PlanStale',
+      `lease/${run.app}.json is gone from the ledger; restore the version before its deletion`,
+      {
+        app: run.app,
+      },
+    );
   }
   judgeHeld(lease, run);
   return { lease, version };

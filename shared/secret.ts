@@ -1,7 +1,8 @@
-// Secrets are compared by their hashes, in constant time.
+// Digests: of secrets, which are compared in constant time, of tokens, of what an approval is bound to.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const hashSecret = digestOf;
 
 export const secretMatches = (secret: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashSecret(secret), 'hex'), Buffer.from(hash.padEnd(64, '0').slice(0, 64), 'hex'));

@@ -3,12 +3,12 @@ import type { Clock, Ledger, Names, Outside, Web } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { Estate } from './estate.ts';
 import { changeJournal } from './journal.ts';
-import { changeLease } from './lease.ts';
+import { changeLease, readLease } from './lease.ts';
 import { readRecords } from './records.ts';
-import type { EffectOf, Intent } from './runbooks/journal.ts';
+import type { EffectOf, Intent, RunEntry } from './runbooks/journal.ts';
 import { declareWriter } from './runbooks/lease.ts';
 import type { Run } from './runbooks/run.ts';
-import { decideInverse, noteChange, type Undone } from './runbooks/undo.ts';
+import { decideInverse, noteChange, type Found, type Inverse, type Undone } from './runbooks/undo.ts';
 import { answersAs } from './vantage.ts';
 
 export interface CloudHands {
@@ -20,36 +20,58 @@ export interface CloudHands {
   readonly clock: Clock;
 }
 
-export async function invertCloud(intent: Intent, run: Run, hands: CloudHands): Promise<Undone> {
+export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, hands: CloudHands): Promise<Undone> {
   const { effect } = intent;
+  const decision = decideInverse(entry, intent, await lookAt(entry, intent, run, hands));
+  if (decision.kind === 'leave') return { how: 'left', says: decision.says };
   switch (effect.kind) {
     case 'records':
-      return putBack(intent, effect, run, hands);
+      return putBack(decision, intent, effect, run, hands);
     case 'web-fence':
       for (const listener of effect.listeners) await hands.web.unfence(listener, effect.run);
       return { how: 'inverted', says: `the load balancer of ${effect.environment} takes requests again` };
     case 'writer':
-      return restoreWriter(effect, run, hands);
+      return decision.kind === 'back' ? { how: 'nothing', says: decision.says } : restoreWriter(effect, run, hands);
     case 'database-fence':
       throw new RunbookError('CloudRefused', 'a database is unfenced from inside its network only', { act: intent.act });
   }
 }
 
-async function putBack(intent: Intent, effect: EffectOf<'records'>, run: Run, hands: CloudHands): Promise<Undone> {
+async function lookAt(entry: RunEntry, { effect }: Intent, run: Run, { names, estate, ledger }: CloudHands): Promise<Found> {
+  if (effect.kind === 'writer') {
+    const { lease } = await readLease(ledger, run.app);
+    return lease ? { lease } : {};
+  }
+  if (effect.kind !== 'records') return {};
+  const zones = [...new Set(entry.intents.flatMap((one) => (one.effect.kind === 'records' ? one.effect.zone : [])))];
+  return {
+    records: Object.fromEntries(await Promise.all(zones.map(async (zone) => [zone, await readRecords(names, estate, zone)]))),
+  };
+}
+
+async function putBack(
+  decision: Inverse,
+  intent: Intent,
+  effect: EffectOf<'records'>,
+  run: Run,
+  hands: CloudHands,
+): Promise<Undone> {
   const { names, estate, ledger } = hands;
-  const decision = decideInverse(effect, await readRecords(names, estate, effect.zone));
-  if (decision.kind === 'leave') return { how: 'left', says: decision.says };
   let { change } = intent;
   if (decision.kind === 'invert') {
-    change = await names.change(effect.zone, effect.inverse, `${run.runbook} ${run.id} put back`);
-    const id = change;
-    await changeJournal(ledger, run.id, (entry) => noteChange(entry, intent.seq, id));
+    const made = await names.change(effect.zone, effect.inverse, `${run.runbook} ${run.id} put back`);
+    await changeJournal(ledger, run.id, (known) => noteChange(known, intent.seq, made));
+    change = made;
   }
   // Before the names are back the fences must stand, or two sides could be written to.
   if (change === null || (await names.inSync(change)) || (await answersAs(estate, effect.zone, effect.before, hands))) {
-    return { how: 'inverted', says: `the records of ${effect.zone} are as they were` };
+    return decision.kind === 'back' && change === null
+      ? { how: 'nothing', says: decision.says }
+      : { how: 'inverted', says: `the records of ${effect.zone} are as they were` };
   }
-  throw new RunbookError('NotYet', `${change} is PENDING: the names are being put back; asked again until the deadline`, { change });
+  throw new RunbookError('NotYet', `${change} is PENDING: the names are being put back; asked again until the deadline`, {
+    change,
+  });
 }
 
 async function restoreWriter(effect: EffectOf<'writer'>, run: Run, { ledger, clock }: CloudHands): Promise<Undone> {

@@ -69,10 +69,14 @@ export async function writeNote(estate: Estate, to: string, note: string, outsid
   const { environment } = readHealth(answer);
   if (answer.status === 201 && environment === to) return;
   const said = answer.trouble ?? `${answer.status ?? 'nothing'}${environment === null ? '' : ` by ${environment}`}`;
-  throw new RunbookError('NotYet', `a write through https://${name} was answered ${said}, expected 201 by ${to}; asked again until the deadline`, {
-    name,
-    status: answer.status,
-  });
+  throw new RunbookError(
+    'NotYet',
+    `a write through https://${name} was answered ${said}, expected 201 by ${to}; asked again until the deadline`,
+    {
+      name,
+      status: answer.status,
+    },
+  );
 }
 
 /** Whether every authoritative server gives the addresses these records lead to. */

@@ -17,7 +17,10 @@ export const fenceDatabase = defineAct({
     if (!database) throw new RunbookError('InputInvalid', `environment ${from} is not in the estate`, { environment: from });
     if (fence.database.skipped !== null) return { says: `left out: ${fence.database.skipped}` };
     const { connect } = fence.database;
-    const intent = await intend({ kind: 'database-fence', environment: from, database: database.name, connect: [...connect] }, invert);
+    const intent = await intend(
+      { kind: 'database-fence', environment: from, database: database.name, connect: [...connect] },
+      invert,
+    );
     const proof = await databases.fence(database);
     const verdict = judgeFence(from, proof);
     await note(ledger, run.id, verdict.notes);

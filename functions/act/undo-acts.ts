@@ -1,16 +1,15 @@
 import * as z from 'zod';
 import { changeJournal, readJournal } from '../../shared/journal.ts';
-import { clock, estate, ledger, names, onLambda, outside, web } from '../../shared/lambda.ts';
-import { changeLease, holdLease } from '../../shared/lease.ts';
-import { readRecords } from '../../shared/records.ts';
-import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
+import { clock, estate, ledger, loadBalancers, names, onLambda, outside } from '../../shared/lambda.ts';
+import { holdLease } from '../../shared/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
+import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
 import { invertCloud } from '../../shared/undoing.ts';
 
 /**
- * Inverts, newest first, what the run's journal says it did and the world confirms, as far as the cloud's own APIs can; `next` says
- * whose turn it is then. Safe to repeat: what is undone is marked, and the world is asked before every inverse.
+ * Inverts what the run's journal says it did and the world confirms, as far as the cloud's own APIs can; `next` says whose turn it is
+ * then. Safe to repeat: what is undone is marked, and the world is asked before every inverse.
  */
 export const undoActs = defineStep({
   name: 'undoActs',
@@ -21,12 +20,13 @@ export const undoActs = defineStep({
   async run({ run }, cloud) {
     await holdLease(cloud.ledger, run);
     for (;;) {
-      const next = decideUndo(await readJournal(cloud.ledger, run.id));
+      const entry = await readJournal(cloud.ledger, run.id);
+      const next = decideUndo(entry);
       if (next.power !== 'cloud') return { next: next.power };
-      const undone = await invertCloud(next.intent, run, cloud);
-      await changeJournal(cloud.ledger, run.id, (entry) => markUndone(entry, next.intent.seq, undone, cloud.clock.now()));
+      const undone = await invertCloud(entry, next.intent, run, cloud);
+      await changeJournal(cloud.ledger, run.id, (known) => markUndone(known, next.intent.seq, undone, cloud.clock.now()));
     }
   },
 });
 
-export const handler = onLambda(undoActs, { ledger, names, web, outside, estate, clock });
+export const handler = onLambda(undoActs, { ledger, names, web: loadBalancers, outside, estate, clock });

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { changeJournal, readJournal } from '../../shared/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { holdLease } from '../../shared/lease.ts';
-import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
 import { Run } from '../../shared/runbooks/run.ts';
+import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
 import { invertData } from '../../shared/undoing-data.ts';
 
@@ -17,10 +17,11 @@ export const undoData = defineStep({
   async run({ run }, cloud) {
     await holdLease(cloud.ledger, run);
     for (;;) {
-      const next = decideUndo(await readJournal(cloud.ledger, run.id));
+      const entry = await readJournal(cloud.ledger, run.id);
+      const next = decideUndo(entry);
       if (next.power !== 'data') return { next: next.power };
-      const undone = await invertData(next.intent, cloud);
-      await changeJournal(cloud.ledger, run.id, (entry) => markUndone(entry, next.intent.seq, undone, cloud.clock.now()));
+      const undone = await invertData(entry, next.intent, cloud);
+      await changeJournal(cloud.ledger, run.id, (known) => markUndone(known, next.intent.seq, undone, cloud.clock.now()));
     }
   },
 });

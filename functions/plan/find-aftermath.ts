@@ -13,13 +13,19 @@ export const findAftermath = defineStep({
   name: 'findAftermath',
   ports: ['ledger', 'executions', 'estate', 'clock'],
   input: z.strictObject({ event: Standstill, execution: z.string(), machine: z.string(), startedAt: z.iso.datetime() }),
-  output: z.strictObject({ run: Run, failure: Failure, needed: z.boolean(), waitSeconds: z.int().nonnegative(), says: z.string() }),
+  output: z.strictObject({
+    run: Run,
+    failure: Failure,
+    needed: z.boolean(),
+    waitSeconds: z.int().nonnegative(),
+    says: z.string(),
+  }),
 
   async run({ event, execution, machine, startedAt }, { ledger, estate, clock }) {
     const run = draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt });
     await openJournal(ledger, draftEntry(run, clock.now()));
     const chain = [];
-    for (let id: string | null = event.detail.name; id !== null; ) {
+    for (let id: string | null = event.detail.name; id !== null;) {
       const entry = await findJournal(ledger, id);
       if (entry !== undefined) chain.push(entry);
       id = entry?.run.resume?.split(':').at(-1) ?? null;

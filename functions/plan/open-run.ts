@@ -19,9 +19,13 @@ export const openRun = defineStep({
     if (await openJournal(cloud.ledger, draftEntry(run, cloud.clock.now()))) return run;
     const found = await findJournal(cloud.ledger, run.id);
     if (found?.run.execution === execution) return found.run;
-    throw new RunbookError('PlanRefused', `runs/${run.id}.json belongs to another execution; start the run again under another name`, {
-      execution,
-    });
+    throw new RunbookError(
+      'PlanRefused',
+      `runs/${run.id}.json belongs to another execution; start the run again under another name`,
+      {
+        execution,
+      },
+    );
   },
 });
 

@@ -17,9 +17,13 @@ export const checkSync = defineStep({
     const changes = intents.flatMap(({ effect, change }) => (effect.kind === 'records' && change !== null ? [change] : []));
     for (const change of changes) {
       if (await names.inSync(change)) continue;
-      throw new RunbookError('NotYet', `${change} is PENDING: Route 53's servers still give the old answer; asked again until the deadline`, {
-        change,
-      });
+      throw new RunbookError(
+        'NotYet',
+        `${change} is PENDING: Route 53's servers still give the old answer; asked again until the deadline`,
+        {
+          change,
+        },
+      );
     }
     await mark(ledger, clock, run.id, 'in sync', 'every authoritative server has the new records');
     return { says: `${changes.length} changes are INSYNC` };

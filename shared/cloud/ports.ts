@@ -36,8 +36,8 @@ export interface Ledger {
   replace(key: string, body: object, version: string): Promise<boolean>;
   /** What lies under a prefix, in the order of the alphabet, each with the instant of its last writing. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly writtenAt: string }[]>;
-  /** A page for people, written once: a report, a card. Overwrites its own earlier writing. */
-  publish(key: string, html: string): Promise<void>;
+  /** A page for people, or the same facts for programs, told apart by the key's ending. Overwrites its own earlier writing. */
+  publish(key: string, text: string): Promise<void>;
 }
 
 /** The state machine's waiting tasks. `gone` when nothing waits under the token any more. */

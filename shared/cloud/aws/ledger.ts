@@ -63,8 +63,9 @@ export function awsLedger(): Ledger {
           .map(({ Key = '', LastModified }) => ({ key: Key, writtenAt: (LastModified ?? new Date(0)).toISOString() }))
           .sort((one, other) => (one.key < other.key ? -1 : 1));
       }),
-    async publish(key, html) {
-      const object = { Bucket, Key: key, Body: html, ContentType: 'text/html; charset=utf-8' };
+    async publish(key, text) {
+      const ContentType = key.endsWith('.html') ? 'text/html; charset=utf-8' : 'application/json';
+      const object = { Bucket, Key: key, Body: text, ContentType };
       await asking(`writing ${key}`, () => s3.send(new PutObjectCommand(object)));
     },
   };
