@@ -29,7 +29,7 @@ const find = (scheme, host, port) => table.get(`${scheme}//${plain(host)}:${port
 
 /** Where bytes for this host and port go, whatever is spoken over them. */
 function placeOf(host, port) {
-  for (const scheme of ['https:', 'http:', 'tcp:', 'postgres:', 'postgresql:']) {
+  for (const scheme of ['https:', 'http:', 'tcp:', 'postgres:', 'postgresql:', 'dns:']) {
     const found = find(scheme, host, port);
     // An https name served in the clear cannot be reached by a TLS handshake: the request itself is rerouted, earlier.
     if (found && !(scheme === 'https:' && found.scheme === 'http:')) return found;
@@ -46,9 +46,22 @@ function isLoopback(host) {
   return net.isIP(name) !== 0 && (name === '::1' || name === '0.0.0.0' || /^(::ffff:)?127\./.test(name));
 }
 
-function unreachable(host, port, what = 'connect') {
-  const message = `${what} EHOSTUNREACH ${host}:${port} - the rehearsal serves no such name, and a function in it never reaches the real internet`;
-  return Object.assign(new Error(message), { errno: -113, code: 'EHOSTUNREACH', syscall: what, address: host, port });
+function failure(what, [code, errno], host, port, why) {
+  const message = `${what} ${code} ${host}:${port}${why === undefined ? '' : ` - ${why}`}`;
+  return Object.assign(new Error(message), { errno, code, syscall: what, address: host, port });
 }
 
-module.exports = { endOf, find, isLoopback, placeOf, servesHost, setNames, unreachable };
+const unreachable = (host, port, what = 'connect') =>
+  failure(
+    what,
+    ['EHOSTUNREACH', -113],
+    host,
+    port,
+    'the rehearsal serves no such name, and a function in it never reaches the real internet',
+  );
+/** The address is somebody's, and nobody listens at that port. */
+const refused = (host, port) => failure('connect', ['ECONNREFUSED', -111], host, port);
+/** Lambda has no IPv6 but in a network that was given one. */
+const noRoute = (host, port) => failure('connect', ['ENETUNREACH', -101], host, port, 'a function has no way out over IPv6');
+
+module.exports = { endOf, find, isLoopback, noRoute, placeOf, refused, servesHost, setNames, unreachable };

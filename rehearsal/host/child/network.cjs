@@ -9,6 +9,7 @@ const net = require('node:net');
 const { urlToHttpOptions } = require('node:url');
 const { installResolver } = require('./resolver.cjs');
 const { endOf, find, isLoopback, placeOf, unreachable } = require('./names.cjs');
+const { routeTo } = require('./route.cjs');
 
 function installNetwork() {
   installSockets();
@@ -26,16 +27,24 @@ function installSockets() {
     const options = list[0];
     if (options.path) return connect.call(this, list);
     const host = options.host ?? 'localhost';
-    const place = placeOf(host, Number(options.port));
-    if (place) {
+    const to = (place) => {
       list[0] = { ...options, host: place.host, port: place.port };
-    } else if (!isLoopback(host)) {
-      // Whoever writes meanwhile waits for the connection, and then hears why there is none.
-      this.connecting = true;
-      setImmediate(() => this.destroy(unreachable(host, options.port)));
-      return this;
-    }
-    return connect.call(this, list);
+      return connect.call(this, list);
+    };
+    const place = placeOf(host, Number(options.port));
+    if (place) return to(place);
+    if (isLoopback(host)) return connect.call(this, list);
+    // Whoever writes meanwhile waits for the connection, or hears why there is none.
+    this.connecting = true;
+    const onLookup = (address, family) => this.emit('lookup', null, address, family, host);
+    setImmediate(() =>
+      routeTo({ ...options, host }, onLookup, (error, found) => {
+        if (this.destroyed) return;
+        if (error) this.destroy(error);
+        else to(found);
+      }),
+    );
+    return this;
   };
 }
 

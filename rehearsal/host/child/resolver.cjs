@@ -27,9 +27,13 @@ function installResolver() {
       return setServers.call(this, servers.map(translate));
     };
   }
-  const setDefault = () => shared.setServers([resolverAt('resolver') ?? NOBODY]);
+  let chosen;
+  const setDefault = () => shared.setServers(chosen?.map(translate) ?? [resolverAt('resolver') ?? NOBODY]);
   for (const owner of [dns, dns.promises]) {
-    owner.setServers = (servers) => shared.setServers(servers.map(translate));
+    owner.setServers = (servers) => {
+      shared.setServers(servers.map(translate));
+      chosen = [...servers];
+    };
     withDefaultServers(owner, setDefault);
   }
   installNewResolvers(dns);
@@ -64,8 +68,7 @@ function installLookup() {
   const answer = async (host, options) => {
     if (host === null || host === undefined || host === '' || net.isIP(host) !== 0 || isLoopback(host))
       return promised(host, options);
-    const addresses = servesHost(host) ? ['127.0.0.1'] : await askServer(host);
-    const all = addresses.map((address) => ({ address, family: 4 }));
+    const all = servesHost(host) ? [{ address: '127.0.0.1', family: 4 }] : await askServer(host, options?.family);
     return options?.all ? all : all[0];
   };
   dns.promises.lookup = (host, options) => answer(host, typeof options === 'number' ? { family: options } : options);
@@ -81,17 +84,26 @@ function installLookup() {
   };
 }
 
-async function askServer(host) {
-  try {
-    return await new dns.promises.Resolver().resolve4(host);
-  } catch {
-    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
-      errno: -3008,
-      code: 'ENOTFOUND',
-      syscall: 'getaddrinfo',
-      hostname: host,
-    });
-  }
+/** As getaddrinfo would without a way out over IPv6: the addresses of IPv4 first. */
+async function askServer(host, wanted) {
+  const family = wanted === 'IPv4' ? 4 : wanted === 'IPv6' ? 6 : (wanted ?? 0);
+  if (!resolverAt('resolver')) throw notFound(host);
+  const resolver = new dns.promises.Resolver();
+  const [v4, v6] = await Promise.allSettled([
+    family === 6 ? [] : resolver.resolve4(host),
+    family === 4 ? [] : resolver.resolve6(host),
+  ]);
+  const found = [
+    ...(v4.value ?? []).map((address) => ({ address, family: 4 })),
+    ...(v6.value ?? []).map((address) => ({ address, family: 6 })),
+  ];
+  if (found.length > 0) return found;
+  const silent = [v4, v6].some(({ reason }) => reason && !['ENOTFOUND', 'ENODATA'].includes(reason.code));
+  throw silent ? lookupError(host, 'EAI_AGAIN', -3001) : notFound(host);
 }
+
+const notFound = (host) => lookupError(host, 'ENOTFOUND', -3008);
+const lookupError = (host, code, errno) =>
+  Object.assign(new Error(`getaddrinfo ${code} ${host}`), { errno, code, syscall: 'getaddrinfo', hostname: host });
 
 module.exports = { installResolver };
