@@ -1,14 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import { draftOf, RUN } from '../steps/small-run.ts';
 import { Answer, approvalIdOf, decide, draftApproval, judgeLink } from '../../shared/runbooks/approval.ts';
 
+const run = { ...RUN, reason: 'Anyone?' };
+const asked = new Date('2026-01-15T03:12:00.000Z');
+const plan = { ...draftOf(run), id: 'night-7/0', hash: 'h' };
 const asking = {
+  id: 'id',
   token: 'task-token',
-  run: { id: 'night-7', machine: 'rollcall-dev', reason: 'Anyone?', by: 'Ada' },
-  approver: { name: 'the CTO' },
+  run,
+  plan,
+  ref: { id: plan.id, hash: plan.hash, summary: plan.title },
+  round: 1,
+  difference: [],
+  slots: [{ approver: 'cto', secretHash: 'hash' }],
+  quorum: 1,
   waitSeconds: 14_400,
 };
-const asked = new Date('2026-01-15T03:12:00.000Z');
-const approval = draftApproval(asking, 'id', 'hash', asked);
+const approval = draftApproval(asking, asked);
 
 describe('an approval', () => {
   it('expires as long after it was asked as its state waits', () => {
@@ -25,14 +34,14 @@ describe('an approval', () => {
     ['2026-01-15T07:12:00.000Z', 'unknown'],
     ['2027-01-15T03:12:00.000Z', 'unknown'],
   ])('at %s is %s', (now, standing) => {
-    expect(judgeLink(approval, new Date(now))).toBe(standing);
+    expect(judgeLink(approval, 'cto', new Date(now))).toBe(standing);
   });
 
   it('once decided stays so, however late it is opened', () => {
-    const decision = decide(approval, { answer: 'approve', reason: ' go ' }, asked);
+    const decided = decide(approval, 'cto', { answer: 'approve', reason: ' go ' }, asked);
 
-    expect(decision).toEqual({ answer: 'approve', by: 'the CTO', at: '2026-01-15T03:12:00.000Z', reason: 'go' });
-    expect(judgeLink({ ...approval, decision }, new Date('2027-01-15T03:12:00.000Z'))).toBe('decided');
+    expect(decided.decision).toEqual({ answer: 'approve', by: 'cto', at: '2026-01-15T03:12:00.000Z', reason: 'go' });
+    expect(judgeLink(decided, 'cto', new Date('2027-01-15T03:12:00.000Z'))).toBe('decided');
   });
 });
 

@@ -1,33 +1,41 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { answerApproval } from '../../functions/approve/answer-approval.ts';
 import { requestApproval } from '../../functions/approve/request-approval.ts';
+import type { PlanRef } from '../../shared/runbooks/plan.ts';
+import { voidApprovals } from '../../shared/approvals.ts';
+import { sealPlan } from '../../shared/plans.ts';
+import { Estate } from '../../shared/estate.ts';
 import { runStep } from '../../shared/step.ts';
-import { createSmallWorld, type SmallWorld } from './small-world.ts';
+import { draftOf, planned, RUN } from './small-run.ts';
+import { createSmallWorld, SMALL_ESTATE, type SmallWorld } from './small-world.ts';
 
-const run = {
-  id: 'night-7',
-  execution: 'arn:aws:states:eu-west-1:123456789012:execution:rollcall-dev:night-7',
-  machine: 'rollcall-dev',
-  mode: 'ask',
-  reason: 'Is <anyone> awake?',
-  by: 'Ada',
-  openedAt: '2026-01-15T03:12:00.000Z',
-};
 const request = {
   token: 'the-task-token',
-  run,
-  approver: { name: 'the CTO', topic: 'arn:aws:sns:eu-west-1:123456789012:approver' },
+  run: RUN,
+  approved: null,
+  round: 1,
   url: 'https://x.lambda-url.eu-west-1.on.aws/',
-  waitSeconds: 14400,
+};
+const linkTo = (approver: string, nth = 0): URL => {
+  const mails = world.mails.filter((mail) => mail.approver === approver);
+  return new URL(/https:\S+/.exec(mails[nth]?.text ?? '')?.[0] ?? '');
 };
 
 let world: SmallWorld;
+let plan: PlanRef;
 let link: URL;
 beforeEach(async () => {
   world = createSmallWorld();
-  await runStep(requestApproval, request, world);
-  link = new URL(/https:\S+/.exec(world.mails[0]?.text ?? '')?.[0] ?? '');
+  plan = await planned(world, RUN, {
+    limits: [
+      { name: 'stale-data', verdict: 'overridden', observed: 'the data is 9 h old', expected: 'at most 6 h', wayOut: 'wait' },
+    ],
+    loss: { ...draftOf(RUN).loss, how: 'measured', band: 'under 100', says: '3 customers & 17 orders' },
+  });
+  await runStep(requestApproval, { ...request, plan }, world);
+  link = linkTo('cto');
 });
+const writesOf = (prefix: string): string[] => world.writes.filter((key) => key.startsWith(prefix));
 
 const get = (search = link.search, method = 'GET') =>
   answerApproval.answer({ method, path: link.pathname, query: new URLSearchParams(search), body: '' }, world);
@@ -43,39 +51,94 @@ const post = (fields: Record<string, string>, path = link.pathname) =>
   );
 
 describe('requestApproval', () => {
-  it('keeps the task in the ledger with a hash of the secret, and mails the link to the approver alone', () => {
+  it('keeps the task in the ledger with hashes of the secrets, and sends each approver a link of their own', () => {
     const stored = JSON.stringify([...world.entries.values()]);
 
-    expect(world.mails).toHaveLength(1);
-    expect(world.mails[0]?.to).toBe(request.approver.topic);
+    expect(world.mails.map(({ approver }) => approver)).toEqual(['cto', 'ada']);
+    expect(link.searchParams.get('k')).not.toBe(linkTo('ada').searchParams.get('k'));
     expect(stored).toContain('the-task-token');
     expect(stored).not.toContain(link.searchParams.get('k'));
-    expect(world.mails[0]?.text).not.toContain('the-task-token');
+    expect(world.mails.map(({ text }) => text).join()).not.toContain('the-task-token');
   });
 
-  it('mails again when it is run again, and both links lead to one decision', async () => {
-    await runStep(requestApproval, request, world);
-    const second = new URL(/https:\S+/.exec(world.mails[1]?.text ?? '')?.[0] ?? '');
+  it('tells the channels what is asked, who may answer and what would be lost, and no secret', () => {
+    const said = JSON.stringify(world.announcements);
 
-    await post({ answer: 'approve', reason: 'by the first mail' });
+    expect(world.announcements).toHaveLength(1);
+    expect(said).toContain('3 customers & 17 orders');
+    expect(said).toContain('OVERRIDDEN: STALE-DATA');
+    for (const { text } of world.mails) expect(said).not.toContain(/k=(\S+)/.exec(text)?.[1]);
+    expect(said).not.toContain('/approvals/');
+  });
+
+  it('sends again when it is run again, and all links lead to one decision', async () => {
+    await runStep(requestApproval, { ...request, plan }, world);
+    const second = linkTo('cto', 1);
+
+    await post({ answer: 'approve', reason: 'by the first message' });
     const late = await post({ answer: 'refuse', k: second.searchParams.get('k') ?? '' }, second.pathname);
 
     expect(second.pathname).toBe(link.pathname);
-    expect(late.html).toContain('by the first mail');
-    expect(world.entries.size).toBe(1);
+    expect(late.html).toContain('by the first message');
+    expect(new Set(writesOf('approvals/')).size).toBe(1);
     expect(world.answers).toHaveLength(1);
   });
 
-  it('asks anew for another task of the same run: a retry has a token of its own', async () => {
-    await runStep(requestApproval, { ...request, token: 'another-task-token' }, world);
+  it('shows, when it asks again, what is different from what was approved', async () => {
+    const now = draftOf(RUN, {
+      changes: [
+        {
+          act: 'SwapNames',
+          target: 'app.orders.test. A',
+          says: 'app.orders.test. A',
+          before: 'alias other',
+          after: 'alias spare',
+        },
+      ],
+    });
+    const moved = await sealPlan(world.ledger, now, plan);
 
-    expect(world.entries.size).toBe(2);
+    await runStep(requestApproval, { ...request, token: 'the second token', plan: moved, approved: plan, round: 2 }, world);
+
+    expect(world.mails.at(-2)?.text).toContain('now: app.orders.test. A: alias other → alias spare');
+    expect(world.mails.at(-2)?.subject).toContain('asked again');
+  });
+
+  it('goes on when one approver cannot be told, and says so in the journal', async () => {
+    const deaf = {
+      ...world,
+      post: {
+        deliver: (mail: { approver: string }) =>
+          mail.approver === 'cto'
+            ? Promise.reject(new Error('no such address'))
+            : Promise.resolve({ sent: ['e-mail'], silent: [] }),
+      },
+    };
+
+    await runStep(requestApproval, { ...request, token: 'another', plan }, deaf);
+
+    expect(JSON.stringify(world.entries.get('runs/night-7.json'))).toContain('cto could not be told: no such address');
+  });
+
+  it('stops, to be tried again, when nobody at all can be told', async () => {
+    const deaf = { ...world, post: { deliver: () => Promise.reject(new Error('Slack is down')) } };
+
+    await expect(runStep(requestApproval, { ...request, token: 'another', plan }, deaf)).rejects.toMatchObject({
+      name: 'CloudTransient',
+      message: expect.stringContaining('Slack is down') as unknown,
+    });
+  });
+
+  it('asks anew for another task of the same run: a retry has a token of its own', async () => {
+    await runStep(requestApproval, { ...request, plan, token: 'another-task-token' }, world);
+
+    expect(new Set(writesOf('approvals/')).size).toBe(2);
   });
 
   it('refuses an address that is none, and asks nobody', async () => {
     const fresh = createSmallWorld();
 
-    await expect(runStep(requestApproval, { ...request, url: 'approvals' }, fresh)).rejects.toMatchObject({
+    await expect(runStep(requestApproval, { ...request, plan, url: 'approvals' }, fresh)).rejects.toMatchObject({
       name: 'InputInvalid',
     });
     expect([fresh.writes, fresh.mails]).toEqual([[], []]);
@@ -89,15 +152,18 @@ describe('answerApproval', () => {
 
     expect(page.status).toBe(200);
     expect(page.html).toContain('Is &lt;anyone&gt; awake?');
+    expect(page.html).toContain('3 customers &amp; 17 orders');
+    expect(page.html).toContain('OVERRIDDEN: STALE-DATA (the data is 9 h old)');
+    expect(page.html).toContain('alias spare');
     expect(world.answers).toEqual([]);
-    expect(world.writes).toHaveLength(1);
+    expect(writesOf('approvals/')).toHaveLength(1);
   });
 
   it('lets the run go on when the approver presses Approve', async () => {
     const page = await post({ answer: 'approve', reason: 'go' });
 
-    expect(page.html).toContain('approved by the CTO');
-    expect(world.answers).toEqual([{ approvedBy: 'the CTO', at: '2026-01-15T03:12:00.000Z', reason: 'go' }]);
+    expect(page.html).toContain('approved by cto');
+    expect(world.answers).toEqual([{ approvedBy: 'cto', at: '2026-01-15T03:12:00.000Z', reason: 'go' }]);
   });
 
   it('takes as many words as the page lets a person write, in lines or not', async () => {
@@ -105,7 +171,7 @@ describe('answerApproval', () => {
 
     const page = await post({ answer: 'approve', reason: words.replaceAll('\n', '\r\n') });
 
-    expect(page.html).toContain('approved by the CTO');
+    expect(page.html).toContain('approved by cto');
     expect(world.answers).toMatchObject([{ reason: words }]);
   });
 
@@ -124,7 +190,7 @@ describe('answerApproval', () => {
   it('stops the run under ApprovalRefused, with the approver’s words, on Refuse', async () => {
     await post({ answer: 'refuse', reason: 'not tonight' });
 
-    expect(world.answers).toEqual([{ error: 'ApprovalRefused', cause: 'the CTO refused: not tonight' }]);
+    expect(world.answers).toEqual([{ error: 'ApprovalRefused', cause: 'cto refused: not tonight' }]);
   });
 
   it('keeps the first decision and tells a second press who decided and when', async () => {
@@ -133,7 +199,7 @@ describe('answerApproval', () => {
 
     const second = await post({ answer: 'refuse', reason: 'too late' });
 
-    expect(second.html).toContain('approved by the CTO');
+    expect(second.html).toContain('approved by cto');
     expect(second.html).toContain('2026-01-15 03:12:00 UTC');
     expect(second.html).toContain('no longer waits');
     expect(world.answers).toHaveLength(1);
@@ -179,5 +245,41 @@ describe('answerApproval', () => {
 
     expect(page.html).toContain('Opening this page decided nothing');
     expect(world.answers).toEqual([]);
+  });
+
+  it('is void once the writer is another: nobody can approve an older world', async () => {
+    await voidApprovals('orders', 2, 'spare is the writer since 03:13 (epoch 2)', world.clock.now(), world.ledger);
+    const seen = await get();
+    const silentOn = [...world.answers];
+
+    const page = await post({ answer: 'approve' });
+
+    expect(seen.html).toContain('This request is void');
+    expect(silentOn).toEqual([]);
+    expect(page.html).toContain('spare is the writer since 03:13 (epoch 2)');
+    expect(world.answers).toMatchObject([{ error: 'PlanStale' }]);
+  });
+
+  it('waits for as many as the estate asks for, each counted once; one no is a no', async () => {
+    const two = createSmallWorld(undefined, Estate.parse({ ...SMALL_ESTATE, approval: { quorum: 2 } }));
+    const ref = await planned(two);
+    await runStep(requestApproval, { ...request, plan: ref }, two);
+    const press = (approver: string) => {
+      const { pathname, searchParams } = new URL(
+        /https:\S+/.exec(two.mails.find((mail) => mail.approver === approver)?.text ?? '')?.[0] ?? '',
+      );
+      const body = new URLSearchParams({ k: searchParams.get('k') ?? '', answer: 'approve' }).toString();
+      return answerApproval.answer({ method: 'POST', path: pathname, query: new URLSearchParams(), body }, two);
+    };
+
+    const first = await press('cto');
+    const again = await press('cto');
+    const heardAfterOne = [...two.answers];
+    await press('ada');
+
+    expect(first.html).toContain('1 of 2 have approved');
+    expect(again.html).toContain('1 of 2 have approved');
+    expect(heardAfterOne).toEqual([]);
+    expect(two.answers).toMatchObject([{ approvedBy: 'cto and ada' }]);
   });
 });
