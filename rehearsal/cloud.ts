@@ -15,6 +15,8 @@ import { createServices, type Services } from './services/registry.ts';
 import type { InputOf, OperationName, OutputOf, ServiceId, Sdks } from './services/service.ts';
 import { createTimeline, type Pace, type Timeline } from './time/timeline.ts';
 import { ConnectionLost, serveWire } from './wire/server.ts';
+import { createAuthority } from './world/authority.ts';
+import type { Authority } from './world/contract.ts';
 
 export interface CloudOptions {
   readonly pace: Pace;
@@ -36,6 +38,7 @@ export interface Cloud {
   readonly faults: Faults;
   readonly services: Services;
   readonly ground: Ground;
+  readonly authorities: Authorities;
   /** The operator's own call, without the wire. */
   call<Id extends ServiceId, Op extends OperationName<Sdks[Id]>>(
     service: Id,
@@ -53,9 +56,20 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
+/** Whose certificates are trusted: the public one's by everybody, RDS's by whoever was given it. */
+export interface Authorities {
+  readonly public: Authority;
+  readonly rds: Authority;
+}
+
 /** The account every fixture names; no real one has it. */
 const ACCOUNT = '123456789012';
 const DEFAULT_REGION = 'eu-west-1';
+
+interface Beginning {
+  readonly startsAt?: number | undefined;
+  readonly seed?: number | undefined;
+}
 
 interface Generation {
   readonly timeline: Timeline;
@@ -64,6 +78,7 @@ interface Generation {
   readonly judge: Judge;
   readonly services: Services;
   readonly ground: Ground;
+  readonly authorities: Authorities;
   readonly operator: Caller;
   readonly requestId: () => string;
   readonly door: ReturnType<typeof createDoor>;
@@ -74,7 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const folders = createFolders();
   let port = 0;
 
-  const build = ({ startsAt, seed = 1 }: { startsAt?: number | undefined; seed?: number | undefined }): Generation => {
+  const build = async ({ startsAt, seed = 1 }: Beginning): Promise<Generation> => {
     const timeline = createTimeline({ pace: options.pace, ...(startsAt !== undefined && { startsAt }) });
     const chance = createChance(seed);
     // Faults and request ids have a chance of their own, so that a fault more does not move every jitter.
@@ -121,13 +136,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       emit: (event) => listeners.forEach((listener) => listener(event)),
       onEmit: (listener) => void listeners.push(listener),
     };
-    const services = createServices(ground, principals, credentials);
+    // Their files stand in a folder that a reset empties.
+    const folder = folders.folder('authorities');
+    const authorities = {
+      public: await createAuthority(folder, timeline.now),
+      rds: await createAuthority(folder, timeline.now, 'rds'),
+    };
+    const services = createServices(ground, principals, credentials, authorities.public);
     const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
     const operator = operatorOf(ACCOUNT);
-    return { timeline, faults, credentials, judge, services, ground, operator, requestId: ids.uuid, door };
+    return { timeline, faults, credentials, judge, services, ground, authorities, operator, requestId: ids.uuid, door };
   };
 
-  let now = build(options);
+  let now = await build(options);
   const wire = await serveWire({
     port: options.port ?? 0,
     credentials: () => now.credentials,
@@ -162,6 +183,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     get ground() {
       return now.ground;
     },
+    get authorities() {
+      return now.authorities;
+    },
     call: (service, operation, input, where) => now.ground.call(now.operator, service, operation, input, where),
     inventory: () => Object.fromEntries(Object.values(now.services).map((service) => [service.id, service.inventory()])),
     usage: () => now.judge.usage(),
@@ -171,7 +195,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       // What was asked of the cloud that is gone will not be answered by it.
       wire.drop();
       folders.empty();
-      now = build({ startsAt: next.startsAt ?? options.startsAt, seed: next.seed ?? options.seed });
+      now = await build({ startsAt: next.startsAt ?? options.startsAt, seed: next.seed ?? options.seed });
     },
     async stop() {
       await end(now);

@@ -1,4 +1,4 @@
-// The local certificate authority: one root a process, and a leaf for every name somebody serves.
+// The local certificate authorities: one root a process and purpose, and a leaf for every name somebody serves.
 import './reflection.ts';
 import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -22,21 +22,28 @@ import type { Authority, KeyPair } from './contract.ts';
 const EC = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
-const SUBJECT = 'CN=Changeover rehearsal authority, O=Changeover';
+/** As outside: public certificates chain to roots that everybody has, those of RDS to one that has to be given. */
+const SUBJECTS = {
+  public: 'CN=Changeover rehearsal authority, O=Changeover',
+  rds: 'CN=Changeover rehearsal RDS authority, O=Changeover',
+} as const;
+export type Purpose = keyof typeof SUBJECTS;
 
 interface Root {
   readonly keys: webcrypto.CryptoKeyPair;
   readonly certificate: X509Certificate;
 }
 
-let root: Promise<Root> | undefined;
+const roots = new Map<Purpose, Promise<Root>>();
 
 /** `now` is the timeline's: what the authority issues is good by that clock, and by the laptop's, which TLS libraries read. */
-export async function createAuthority(folder: string, now: () => number): Promise<Authority> {
+export async function createAuthority(folder: string, now: () => number, purpose: Purpose = 'public'): Promise<Authority> {
   // One root for all clouds of the process: whoever trusts it once trusts them all.
-  const { keys, certificate } = await (root ??= createRoot());
+  const root = roots.get(purpose) ?? createRoot(SUBJECTS[purpose]);
+  roots.set(purpose, root);
+  const { keys, certificate } = await root;
   const pem = `${certificate.toString('pem')}\n`;
-  const file = join(folder, 'authority.pem');
+  const file = join(folder, purpose === 'public' ? 'authority.pem' : `${purpose}-authority.pem`);
   writeFileSync(file, pem, { mode: 0o644 });
   return {
     file,
@@ -67,10 +74,10 @@ export async function createAuthority(folder: string, now: () => number): Promis
   };
 }
 
-async function createRoot(): Promise<Root> {
+async function createRoot(subject: string): Promise<Root> {
   const keys = await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: SUBJECT,
+    name: subject,
     // A timeline may begin in any year; the root is good in all of them that a certificate can say in its shorter form.
     notBefore: new Date('2000-01-01T00:00:00Z'),
     notAfter: new Date('2049-12-31T23:59:59Z'),
