@@ -1,0 +1,166 @@
+// The limits of a failover: who is the writer, whether the standby can serve, whether its data is good enough.
+import type { Health } from './facts.ts';
+import { DOOR_LIMITS } from './door-limits.ts';
+import { writerOf, writerSays } from './lease.ts';
+import type { Finding, LimitRule } from './limits.ts';
+import type { Scene } from './scene.ts';
+import { clockOf, spanOf } from './words.ts';
+
+/** Applications write a heartbeat every ten seconds: one that missed six of them is not writing here. */
+const HEARTBEAT_FRESH_SECONDS = 60;
+
+function judgeWriter({ facts: { lease }, estate, sides, run }: Scene): Finding {
+  const { writer, epoch } = writerOf(lease, estate);
+  const says = lease ? writerSays(lease) : `${writer} is the writer (epoch ${epoch})`;
+  return {
+    breaches: writer === sides.to && run.resume === null ? [says] : [],
+    otherwise: says,
+    expected: `another environment than ${sides.to} is the writer`,
+    wayOut: 'nothing needs to be moved; to move elsewhere, name it by "to"',
+  };
+}
+
+function judgeAgreement({ facts, estate, sides, names, run, now }: Scene): Finding {
+  const { writer } = writerOf(facts.lease, estate);
+  const { from, to } = facts.databases;
+  const there = from.heartbeats[sides.from];
+  const here = to.heartbeats[sides.from];
+  const breaches = [
+    ...(writer === sides.from || writer === sides.to
+      ? []
+      : [`the lease names ${writer} as the writer, which is no side of this failover`]),
+    // A run that goes on with another finds that one's names moved.
+    ...(writer === sides.to || run.resume !== null
+      ? []
+      : names.flatMap((one) => (isMoved(one.move?.leads ?? []) ? [one.name.name] : []))
+    ).map((name) => `${name} leads to ${sides.to} already, but ${writer} is the writer by the lease`),
+    ...(from.reachable && here !== undefined && Date.parse(here) > Date.parse(there ?? '1970-01-01T00:00:00Z')
+      ? [`the application of ${sides.from} wrote to the database of ${sides.to} at ${clockOf(here, now)}, later than to its own`]
+      : []),
+  ];
+  return {
+    breaches,
+    otherwise: `${writer} by the lease, by the names and by the data`,
+    expected: `the lease, the names and the data all say that ${sides.from} is the writer`,
+    wayOut: 'find out who writes where; put the names back, or go on with the run that moved them by "resume"',
+  };
+}
+const isMoved = (leads: readonly string[]): boolean => leads.includes('to') && !leads.includes('from');
+
+function judgeHealth({ facts, estate, sides, names }: Scene): Finding {
+  const balancer = facts.doors.to.loadBalancer;
+  const named = estate.environments[sides.to]?.web.loadBalancer ?? '';
+  const database = facts.databases.to;
+  const healthy = balancer?.targets.filter(({ health }) => health === 'healthy').length ?? 0;
+  const sick = balancer?.targets.filter(({ health }) => health !== 'healthy') ?? [];
+  const reasons = sick.map(({ id, health, reason }) => `${id} is ${health}${reason === '' ? '' : ` (${reason})`}`).join(', ');
+  const breaches = [
+    ...(database.reachable ? [] : [`the database of ${sides.to} does not answer: ${database.trouble ?? 'no reason given'}`]),
+    ...(balancer ? [] : [`there is no load balancer ${named}`]),
+    ...(balancer && healthy === 0 ? [`${named} has no healthy target${reasons === '' ? '' : `: ${reasons}`}`] : []),
+    ...names.flatMap(({ to }) => (to && !to.active ? [`${to.kind} ${to.id} is not active`] : [])),
+    ...names.flatMap(({ name, facts: { health } }) => (name.needs.api ? sicknessOf(name.name, sides.to, health.to) : [])),
+  ];
+  return {
+    breaches: [...new Set(breaches)],
+    otherwise: `every name's API answers 200 through ${sides.to}, ${healthy} healthy targets`,
+    expected: `${sides.to} answers 200 under every public name, with at least one healthy target`,
+    wayOut: `mend ${sides.to}`,
+  };
+}
+
+function sicknessOf(name: string, side: string, health: Health | null): string[] {
+  if (health === null) return [`${name} was not asked of ${side}, which has no door for it`];
+  if (health.status === null) return [`${name} through ${side} gave no answer: ${health.trouble ?? 'no reason given'}`];
+  if (health.status !== 200) return [`${name} through ${side} answered ${health.status}`];
+  return health.environment === null ? [`${name} through ${side} does not say which environment answers`] : [];
+}
+
+function judgeDatabase({ facts: { databases }, estate, sides, names, now }: Scene): Finding {
+  const { from, to } = databases;
+  const nameOf = (side: string): string => estate.environments[side]?.database.name ?? '';
+  const left = from.endpoint === null ? null : `${hostOf(from.endpoint)}/${nameOf(sides.from)}`;
+  const isFresh = (at: string | undefined): boolean =>
+    at !== undefined && now.getTime() - Date.parse(at) <= HEARTBEAT_FRESH_SECONDS * 1000;
+  const breaches = [
+    ...names.flatMap(({ name, facts: { health } }) => strayOf(name.name, sides, health.to, left)),
+    ...(from.identity !== null && from.identity === to.identity
+      ? [`${sides.from} and ${sides.to} are one database: ${to.identity}`]
+      : []),
+    ...(to.endpoint !== null && left === `${hostOf(to.endpoint)}/${nameOf(sides.to)}`
+      ? [`${sides.from} and ${sides.to} have one endpoint and one database: ${left}`]
+      : []),
+    ...(isFresh(from.heartbeats[sides.to]) && !isFresh(to.heartbeats[sides.to])
+      ? [`the application of ${sides.to} writes its heartbeats into the database of ${sides.from}, not into its own`]
+      : []),
+  ];
+  return {
+    breaches: [...new Set(breaches)],
+    otherwise: `${sides.to} answers from its own database`,
+    expected: `the application of ${sides.to} on the database of ${sides.to}`,
+    wayOut: `point the application of ${sides.to} at its own database`,
+  };
+}
+
+function strayOf(name: string, { from, to }: Scene['sides'], health: Health | null, left: string | null): string[] {
+  if (health === null) return [];
+  const { environment, database } = health;
+  const [, base = ''] = database?.split('/') ?? [];
+  const stray = database !== null && `${hostOf(database)}/${base}` === left;
+  return [
+    ...(environment !== null && environment !== to ? [`${name} through the door of ${to} is answered by ${environment}`] : []),
+    ...(stray ? [`${to} answers ${name} from the database of ${from} (${database})`] : []),
+  ];
+}
+const hostOf = (place: string): string => (place.split('/')[0] ?? '').split(':')[0]?.toLowerCase() ?? '';
+
+function judgeAge({ facts: { databases }, estate, sides, now }: Scene): Finding {
+  const { rpoSeconds } = estate.objectives;
+  const newest = databases.to.heartbeats[sides.from];
+  const expected = `at most ${spanOf(rpoSeconds)} old (the objective in the estate)`;
+  const wayOut = `copy ${sides.from} to ${sides.to} first`;
+  if (newest === undefined) {
+    const why = databases.to.reachable ? `it carries no heartbeat of ${sides.from}` : 'its database does not answer';
+    return { breaches: [`the age of ${sides.to}'s data is unknown: ${why}`], otherwise: '', expected, wayOut };
+  }
+  const seconds = (now.getTime() - Date.parse(newest)) / 1000;
+  const says = `the data of ${sides.to} is of ${clockOf(newest, now)}, ${spanOf(seconds)} old`;
+  return { breaches: seconds > rpoSeconds ? [says] : [], otherwise: says, expected, wayOut };
+}
+
+function judgeMigration({ facts: { databases }, sides }: Scene): Finding {
+  const { from, to } = databases;
+  const told = `${sides.from} has ${from.migration ?? 'none'}, ${sides.to} has ${to.migration ?? 'none'}`;
+  const differ = from.reachable && to.reachable && from.migration !== to.migration;
+  return {
+    breaches: differ ? [told] : [],
+    otherwise: from.reachable ? told : `${sides.to} has ${to.migration ?? 'none'}; ${sides.from} cannot be asked`,
+    expected: 'the same newest migration on both sides',
+    wayOut: `migrate ${sides.to}, or copy again`,
+  };
+}
+
+function judgeFenceRoom({ facts: { doors }, sides }: Scene): Finding {
+  const taken = (doors.from.loadBalancer?.listeners ?? []).filter(
+    ({ fencedBy, priorities }) => fencedBy === null && priorities.includes(1),
+  );
+  return {
+    breaches: taken.map(({ protocol, port }) => `a rule of somebody else has priority 1 on ${protocol}:${port} of ${sides.from}`),
+    otherwise: 'priority 1 is free on every listener',
+    expected: `priority 1 free on every listener of ${sides.from}, so that its fence comes before all rules`,
+    wayOut: 'give that rule another priority (overridden, those listeners are not fenced)',
+  };
+}
+
+const FENCED_WRITER = 'two writers would be the outcome of a guess';
+
+export const FAILOVER_LIMITS: readonly LimitRule<Scene>[] = [
+  { name: 'already-writer', firm: 'there is nothing to move', judge: judgeWriter },
+  { name: 'writer-disagrees', firm: FENCED_WRITER, judge: judgeAgreement },
+  { name: 'wrong-database', firm: 'the writes of everybody would go to the side that is left', judge: judgeDatabase },
+  { name: 'standby-unhealthy', firm: null, judge: judgeHealth },
+  { name: 'stale-data', firm: null, judge: judgeAge },
+  { name: 'migration-differs', firm: null, judge: judgeMigration },
+  { name: 'fence-room', firm: null, judge: judgeFenceRoom },
+  ...DOOR_LIMITS,
+];

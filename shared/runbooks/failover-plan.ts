@@ -1,0 +1,143 @@
+// A failover's plan: from what was read to an ordered list of changes, limits, loss, time and price. Decides, changes nothing.
+import type { FailoverDetail } from './failover.ts';
+import { FAILOVER_LIMITS } from './failover-limits.ts';
+import { factsOf } from './failover-facts.ts';
+import { writerOf } from './lease.ts';
+import { judgeLimits, judgeOverrides } from './limits.ts';
+import { draftLoss } from './loss.ts';
+import type { Change, Plan } from './plan.ts';
+import { priceOf, secondsOf } from './predictions.ts';
+import { ALIAS_TTL_SECONDS } from './records.ts';
+import { layOut, type Scene, type Setting } from './scene.ts';
+import { listOf } from './words.ts';
+
+/** A plan that exceeds its limits is drafted all the same: `raiseIfExceeded` refuses it, and a run that only plans shows it. */
+export function draftFailover(setting: Setting): Omit<Plan, 'id' | 'hash'> {
+  const scene = layOut(setting);
+  const { run, estate, sides, facts, now } = scene;
+  judgeOverrides(FAILOVER_LIMITS, run);
+  const detail = draftDetail(scene);
+  const limits = judgeLimits(FAILOVER_LIMITS, scene, run.override);
+  const loss = draftLoss({ ...facts.databases, copy: facts.copy, uploads: facts.uploads }, now);
+  const changes = draftChanges(scene, detail);
+  return {
+    run: run.id,
+    runbook: run.runbook,
+    app: run.app,
+    draftedAt: now.toISOString(),
+    epoch: writerOf(facts.lease, estate).epoch,
+    title: `Failover of ${estate.app} from ${sides.from} to ${sides.to}`,
+    changes,
+    facts: factsOf(scene, limits),
+    limits,
+    loss,
+    predictedSeconds: secondsOf(detail),
+    costUsd: priceOf(),
+    skipped: skippedOf(detail),
+    detail,
+  };
+}
+
+/** One line for the state machine's variable and a chat's headline. Overridden limits are said in capitals. */
+export function summariseFailover({ title, changes, loss, limits, predictedSeconds }: Omit<Plan, 'id' | 'hash'>): string {
+  const overridden = limits.filter(({ verdict }) => verdict === 'overridden').map(({ name }) => name.toUpperCase());
+  const lifted = overridden.length === 0 ? '' : `; OVERRIDES ${listOf(overridden)}`;
+  return `${title}: ${changes.length} changes, about ${predictedSeconds} s, loss ${loss.band}${lifted}`;
+}
+
+function draftDetail(scene: Scene): FailoverDetail {
+  const { names, sides } = scene;
+  const zones = [...new Set(names.map(({ name }) => name.zone))].flatMap((zone) => {
+    const moves = names.flatMap(({ name, move }) => (name.zone === zone && move ? [move] : []));
+    const changes = moves.flatMap((move) => move.changes);
+    if (changes.length === 0) return [];
+    return {
+      zone,
+      before: moves.flatMap(({ before }) => before),
+      after: moves.flatMap(({ after }) => after),
+      changes,
+      inverse: moves.flatMap(({ inverse }) => inverse),
+    };
+  });
+  const alive = isAlive(scene);
+  return {
+    ...sides,
+    zones,
+    fence: { web: draftWebFence(scene), database: draftDatabaseFence(scene) },
+    invert: alive
+      ? 'yes'
+      : { no: `${sides.from} did not serve when this was planned: going back would lead people to a dead side` },
+    ttlSeconds: Math.max(ALIAS_TTL_SECONDS, ...names.map(({ move }) => move?.ttlSeconds ?? 0)),
+  };
+}
+
+function draftWebFence({ facts, run, estate, sides }: Scene): FailoverDetail['fence']['web'] {
+  const balancer = facts.doors.from.loadBalancer;
+  const named = estate.environments[sides.from]?.web.loadBalancer ?? '';
+  if (!balancer) return { listeners: [], skipped: `${sides.from} has no load balancer ${named} that could answer 503` };
+  // A resumed run's fence is ours to keep; anybody else's is theirs to lift.
+  const free = balancer.listeners.filter(({ fencedBy, priorities }) =>
+    fencedBy === null ? !priorities.includes(1) : run.resume !== null,
+  );
+  if (free.length > 0) return { listeners: free.map(({ arn }) => arn), skipped: null };
+  const fences = [...new Set(balancer.listeners.flatMap(({ fencedBy }) => fencedBy ?? []))];
+  if (fences.length > 0) return { listeners: [], skipped: `${named} answers 503 already, by the fence of ${listOf(fences)}` };
+  const why = balancer.listeners.length === 0 ? 'has no listener' : 'has no room for a rule before all others';
+  return { listeners: [], skipped: `${named} ${why}` };
+}
+
+function draftDatabaseFence({ facts, run, sides }: Scene): FailoverDetail['fence']['database'] {
+  const { reachable, trouble, connect } = facts.databases.from;
+  const sorted = [...connect].sort();
+  if (!reachable) {
+    return { connect: [], skipped: `the database of ${sides.from} cannot be reached: ${trouble ?? 'no reason given'}` };
+  }
+  // Where a resumed run has revoked already, its sessions may still have to be ended: that run's journal knows who comes back.
+  if (sorted.length > 0 || run.resume !== null) return { connect: sorted, skipped: null };
+  return { connect: [], skipped: `nobody may connect to the database of ${sides.from} as it is` };
+}
+
+/** Whether the old side serves people, so that going back would help. Behind a fence only its database can tell. */
+function isAlive({ facts, names }: Scene): boolean {
+  const fenced = facts.doors.from.loadBalancer?.listeners.some(({ fencedBy }) => fencedBy !== null) === true;
+  if (fenced) return facts.databases.from.reachable;
+  return names.filter(({ name }) => name.needs.api).every(({ facts: { health } }) => health.from?.status === 200);
+}
+
+function draftChanges({ names, facts, estate, sides, run }: Scene, { fence }: FailoverDetail): Change[] {
+  const balancer = facts.doors.from.loadBalancer;
+  const listeners = (balancer?.listeners ?? []).filter(({ arn }) => fence.web.listeners.includes(arn));
+  const { writer, epoch } = writerOf(facts.lease, estate);
+  const web: Change = {
+    act: 'FenceWeb',
+    target: balancer?.arn ?? '',
+    says: `The load balancer of ${sides.from} answers 503 with Retry-After`,
+    before: 'takes requests',
+    after: `503 on ${listeners.map(({ protocol, port }) => `${protocol}:${port}`).join(', ')}`,
+  };
+  const database: Change = {
+    act: 'FenceDatabase',
+    target: estate.environments[sides.from]?.database.instance ?? '',
+    says: `Nobody connects to the database of ${sides.from} any more`,
+    before: `CONNECT for ${fence.database.connect.join(', ') || 'nobody'}`,
+    after: 'CONNECT for nobody, sessions ended',
+  };
+  return [
+    ...(fence.web.skipped === null ? [web] : []),
+    ...(fence.database.skipped === null ? [database] : []),
+    ...names.flatMap(({ move }) => move?.told ?? []).map((told) => ({ act: 'SwapNames', ...told })),
+    {
+      act: 'DeclareWriter',
+      target: `lease/${run.app}.json`,
+      says: `${sides.to} is the writer`,
+      before: `${writer}, epoch ${epoch}`,
+      after: `${sides.to}, epoch ${epoch + 1}`,
+    },
+  ];
+}
+
+const skippedOf = ({ fence, zones }: FailoverDetail): Plan['skipped'] => [
+  ...(fence.web.skipped === null ? [] : [{ act: 'FenceWeb', why: fence.web.skipped }]),
+  ...(fence.database.skipped === null ? [] : [{ act: 'FenceDatabase', why: fence.database.skipped }]),
+  ...(zones.length > 0 ? [] : [{ act: 'SwapNames', why: 'every name leads there already' }]),
+];
