@@ -3,6 +3,7 @@
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
@@ -21,6 +22,7 @@ import { matchesPattern } from './pattern.ts';
 const CLIENTS: Readonly<Record<string, object>> = {
   cloudformation,
   cloudwatch,
+  elasticloadbalancing,
   events,
   iam,
   kms,
@@ -46,10 +48,6 @@ const BESIDE_OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   ec2: [
     ...['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces'],
     ...['DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs', 'UnassignPrivateIpAddresses'],
-  ],
-  elasticloadbalancing: [
-    ...['CreateListener', 'DeleteListener', 'DescribeListenerCertificates', 'DescribeListeners', 'DescribeLoadBalancers'],
-    ...['DescribeRules', 'DescribeTags', 'DescribeTargetGroups', 'DescribeTargetHealth', 'ModifyListener', 'ModifyRule'],
   ],
   events: ['InvokeApiDestination', 'RetrieveConnectionCredentials'],
   iam: ['PassRole'],

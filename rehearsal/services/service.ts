@@ -18,6 +18,10 @@ export interface Sdks {
   secretsmanager: typeof import('@aws-sdk/client-secrets-manager');
   ssm: typeof import('@aws-sdk/client-ssm');
   cloudformation: typeof import('@aws-sdk/client-cloudformation');
+  elasticloadbalancing: typeof import('@aws-sdk/client-elastic-load-balancing-v2');
+  acm: typeof import('@aws-sdk/client-acm');
+  cloudfront: typeof import('@aws-sdk/client-cloudfront');
+  rds: typeof import('@aws-sdk/client-rds');
   route53: typeof import('@aws-sdk/client-route-53');
 }
 export type ServiceId = keyof Sdks;

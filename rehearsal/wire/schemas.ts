@@ -47,6 +47,10 @@ const MODULES: { [Id in ServiceId]: () => Sdks[Id] } = {
   secretsmanager: () => require('@aws-sdk/client-secrets-manager') as Sdks['secretsmanager'],
   ssm: () => require('@aws-sdk/client-ssm') as Sdks['ssm'],
   cloudformation: () => require('@aws-sdk/client-cloudformation') as Sdks['cloudformation'],
+  elasticloadbalancing: () => require('@aws-sdk/client-elastic-load-balancing-v2') as Sdks['elasticloadbalancing'],
+  acm: () => require('@aws-sdk/client-acm') as Sdks['acm'],
+  cloudfront: () => require('@aws-sdk/client-cloudfront') as Sdks['cloudfront'],
+  rds: () => require('@aws-sdk/client-rds') as Sdks['rds'],
   route53: () => require('@aws-sdk/client-route-53') as Sdks['route53'],
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
