@@ -14,8 +14,8 @@ import { contextFor } from './hosts.ts';
 
 export interface EdgeOptions {
   readonly timeline: Timeline;
-  /** HTTPS when given: asked at every handshake, the first is shown to whoever names no host or an unknown one. */
-  readonly certificates?: () => readonly KeyPair[];
+  /** HTTPS when given: asked at every handshake, with the name if there is one; the first is shown to whoever names an unknown one. */
+  readonly certificates?: (name?: string) => readonly KeyPair[];
   /** Answers one request to its end. A throw becomes a 500 where nothing was written yet. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
   /** What answers carry as `Server` when the edge itself refuses. */
@@ -59,14 +59,14 @@ export async function serveEdge(options: EdgeOptions): Promise<Edge> {
   };
 }
 
-function secure(certificates: () => readonly KeyPair[], listener: RequestListener): Server {
+function secure(certificates: (name?: string) => readonly KeyPair[], listener: RequestListener): Server {
   const server = createHttps(
     {
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       SNICallback: (name, done) => {
         try {
-          const context = contextFor(name, certificates());
+          const context = contextFor(name, certificates(name));
           if (context) done(null, context);
           else done(new Error('no certificate to show'));
         } catch (error) {

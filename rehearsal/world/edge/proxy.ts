@@ -11,6 +11,8 @@ import { pipeline } from 'node:stream';
 import type { Timeline } from '../../time/timeline.ts';
 import { changed, endToEnd } from './headers.ts';
 
+type Changes = Readonly<Record<string, string | undefined>>;
+
 export interface Upstream {
   readonly timeline: Timeline;
   /** `http://127.0.0.1:<port>`, or https. */
@@ -20,9 +22,9 @@ export interface Upstream {
   /** Path and query as they are asked of the origin; the visitor's by default. */
   readonly path?: string;
   /** Over the visitor's headers; undefined takes one away. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Changes;
   /** Over the origin's answer; undefined takes one away. */
-  readonly answerHeaders?: Readonly<Record<string, string | undefined>>;
+  readonly answerHeaders?: Changes | ((status: number) => Changes);
   /** How long nothing may come from the origin. */
   readonly idleMilliseconds: number;
 }
@@ -75,7 +77,10 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 function answerWith(answer: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
   const headers = endToEnd(answer);
   headers['date'] ??= [new Date(upstream.timeline.now()).toUTCString()];
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, changed(headers, upstream.answerHeaders ?? {}));
+  const { statusCode = 502 } = answer;
+  const { answerHeaders = {} } = upstream;
+  const changes = typeof answerHeaders === 'function' ? answerHeaders(statusCode) : answerHeaders;
+  response.writeHead(statusCode, answer.statusMessage, changed(headers, changes));
   return new Promise((resolve) => {
     pipeline(answer, response, () => resolve());
   });
