@@ -9,13 +9,18 @@ import { digestOf } from './secret.ts';
 const keyOf = (id: string): string => `plans/${id}.json`;
 
 /** Gives a draft its id and the hash that an approval is bound to, and keeps it. The second of a run is the one after a first approval. */
-export async function sealPlan(ledger: Ledger, draft: Omit<Plan, 'id' | 'hash'>, approved: PlanRef | null): Promise<PlanRef> {
+export async function sealPlan(
+  ledger: Ledger,
+  draft: Omit<Plan, 'id' | 'hash'>,
+  approved: PlanRef | null,
+  summary = draft.title,
+): Promise<PlanRef> {
   const round = approved === null ? 0 : Number(approved.id.slice(approved.id.lastIndexOf('/') + 1)) + 1;
   const id = `${draft.run}/${round}`;
   const hash = digestOf(hashInput(draft));
   await storePlan(ledger, { ...draft, id, hash });
   await changeJournal(ledger, draft.run, (entry) => (entry.plan === id ? entry : { ...entry, plan: id }));
-  return { id, hash, summary: draft.title };
+  return { id, hash, summary };
 }
 
 /** A step that is run again drafts anew: the last draft under this id is the one its hash names. */

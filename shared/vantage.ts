@@ -48,7 +48,22 @@ export async function askEverywhere(estate: Estate, { names, outside }: Eyes): P
 
 async function addressesOf(server: string, { name, types }: PublicName, outside: Outside): Promise<string[]> {
   const asked = types.includes('AAAA') ? (['A', 'AAAA'] as const) : (['A'] as const);
-  return (await Promise.all(asked.map((type) => outside.lookUp(server, name, type)))).flat();
+  return (await Promise.all(asked.map((type) => lookUpQuietly(outside, server, name, type)))).flat();
+}
+
+/** A server that stays silent gives no addresses: one of many may, and what that means is for the judge of them all. */
+export async function lookUpQuietly(
+  outside: Outside,
+  server: string,
+  name: string,
+  type: 'A' | 'AAAA',
+): Promise<readonly string[]> {
+  try {
+    return await outside.lookUp(server, name, type);
+  } catch (error) {
+    if (error instanceof RunbookError && error.name === 'CloudTransient') return [];
+    throw error;
+  }
 }
 
 const askAt = async (estate: Estate, name: string, at: string, outside: Outside): Promise<Health> =>
@@ -88,7 +103,7 @@ export async function answersAs(estate: Estate, zone: string, records: readonly 
     .flatMap((record) =>
       servers.map(async (server) => {
         const [given, meant] = await Promise.all([
-          eyes.outside.lookUp(server, record.Name, 'A'),
+          lookUpQuietly(eyes.outside, server, record.Name, 'A'),
           meantBy(record, resolver, eyes.outside),
         ]);
         return given.some((address) => meant.includes(address));
@@ -102,7 +117,7 @@ async function meantBy(record: RecordSet, resolver: string, outside: Outside): P
     AliasTarget?: { DNSName?: string };
     ResourceRecords?: readonly { Value?: string }[];
   };
-  if (AliasTarget?.DNSName !== undefined) return outside.lookUp(resolver, AliasTarget.DNSName, 'A');
+  if (AliasTarget?.DNSName !== undefined) return lookUpQuietly(outside, resolver, AliasTarget.DNSName, 'A');
   return (ResourceRecords ?? []).flatMap(({ Value }) => Value ?? []);
 }
 

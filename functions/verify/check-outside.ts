@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { mark } from '../../shared/journal.ts';
+import { mark, readJournal } from '../../shared/journal.ts';
 import { clock, estate, ledger, names, onLambda, outside } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/plans.ts';
-import { FailoverDetail, judgeOutside } from '../../shared/runbooks/failover.ts';
+import { FailoverDetail, judgeOutside, patienceFrom } from '../../shared/runbooks/failover.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
@@ -16,11 +16,13 @@ export const checkOutside = defineStep({
   output: z.strictObject({ note: z.string(), says: z.string() }),
 
   async run({ run, plan: ref }, cloud) {
-    const { to } = FailoverDetail.parse((await readPlan(cloud.ledger, ref)).detail);
+    const detail = FailoverDetail.parse((await readPlan(cloud.ledger, ref)).detail);
+    const { marks } = await readJournal(cloud.ledger, run.id);
+    const inSyncAt = marks.find(({ name }) => name === 'in sync')?.at ?? run.openedAt;
     const sights = await askEverywhere(cloud.estate, cloud);
-    const says = judgeOutside(cloud.estate, to, sights);
+    const says = judgeOutside(cloud.estate, detail.to, sights, patienceFrom(inSyncAt, detail, cloud.clock.now()));
     const note = `${run.id} ${ref.hash.slice(0, 12)}`;
-    await writeNote(cloud.estate, to, note, cloud.outside);
+    await writeNote(cloud.estate, detail.to, note, cloud.outside);
     await mark(cloud.ledger, cloud.clock, run.id, 'answered', `${says}; a write through the public name was taken`);
     return { note, says };
   },

@@ -36,6 +36,9 @@ const UNATTENDED: readonly string[] = ['sync', 'readiness', 'refresh', 'drill', 
 /** Runbooks that are started when production is down. */
 const EMERGENCIES: readonly string[] = ['failover'];
 
+/** Minutes at most, and half of it would be worse than none: everybody waits for it. */
+const CLEANING = 'aftermath';
+
 export type LeaseDecision =
   | { readonly kind: 'take'; readonly lease: Lease }
   | { readonly kind: 'keep'; readonly lease: Lease }
@@ -45,8 +48,8 @@ export interface LeaseQuestion {
   readonly lease: Lease | undefined;
   readonly run: Run;
   readonly estate: Pick<Estate, 'environments'>;
-  /** The epoch the approved plan was drafted under. */
-  readonly epoch: number;
+  /** The epoch the approved plan was drafted under; null for a run that only cleans up and plans nothing. */
+  readonly epoch: number | null;
   /** What Step Functions says of the holder, if it knows that execution. */
   readonly holder: { readonly running: boolean; readonly status: string; readonly stoppedAt: string | null } | undefined;
   readonly now: Date;
@@ -55,7 +58,7 @@ export interface LeaseQuestion {
 /** Throws what refuses (PlanStale, PlanRefused) and what must be waited for (NotYet). */
 export function decideLease({ lease: known, run, estate, epoch, holder: standing, now }: LeaseQuestion): LeaseDecision {
   const lease = known ?? firstLease(run, estate, now);
-  if (lease.epoch !== epoch) {
+  if (epoch !== null && lease.epoch !== epoch) {
     const says = `the plan was drafted under epoch ${epoch}, and ${writerSays(lease)}; start the run again`;
     throw new RunbookError('PlanStale', says, { planned: epoch, found: lease.epoch });
   }
@@ -92,6 +95,10 @@ function acquire(lease: Lease, { execution, runbook }: Run, now: Date): Lease {
 }
 
 function preempt(holder: Holder, run: Run): LeaseDecision {
+  if (holder.runbook === CLEANING) {
+    const says = `${nameOf(holder)} is cleaning up after a run that was stopped; the lease is asked for again until it is done`;
+    throw new RunbookError('NotYet', says, { holder: holder.execution });
+  }
   const since = `since ${clockOf(holder.takenAt)}`;
   if (EMERGENCIES.includes(run.runbook) && !holder.attended) {
     const says = `${holder.runbook} (${nameOf(holder)}) held the lease ${since}, unattended; it is stopped, and the lease taken when no act of it can still run`;

@@ -1,0 +1,86 @@
+// Everything a failover's plan rests on, read from the world in one go: each fact once, side by side for every public name.
+import type { Cloud } from './cloud/ports.ts';
+import { readDataFacts } from './data-facts.ts';
+import { RunbookError } from './errors.ts';
+import type { PublicName } from './estate.ts';
+import { CopyMark } from './runbooks/copies.ts';
+import { readHealth, type Front, type Health } from './runbooks/facts.ts';
+import type { Lease } from './runbooks/lease.ts';
+import { readPage, type DoorFacts, type FailoverFacts, type NameFacts } from './runbooks/scene.ts';
+import { doorOf, schemeOf, type Sides } from './runbooks/sides.ts';
+import { lookUpQuietly } from './vantage.ts';
+
+export type Eyes = Pick<Cloud, 'ledger' | 'names' | 'web' | 'outside' | 'uploads' | 'estate' | 'clock'>;
+
+export async function gatherFailover(sides: Sides, lease: Lease | undefined, data: string, eyes: Eyes): Promise<FailoverFacts> {
+  const { ledger, estate, clock } = eyes;
+  const { readAt: dataReadAt, databases } = await readDataFacts(ledger, data);
+  const of = (environment: string) => {
+    const found = databases.find((one) => one.environment === environment);
+    if (found) return found;
+    throw new RunbookError('CloudRefused', `${data} says nothing of ${environment}; start the run again`, { environment });
+  };
+  const found = await ledger.read(`copies/${sides.from}-${sides.to}.json`);
+  const copy = found ? CopyMark.parse(found.body) : null;
+  const doors = { from: await doorsOf(sides.from, eyes), to: await doorsOf(sides.to, eyes) };
+  const [names, uploads] = await Promise.all([
+    Promise.all(estate.names.map((name) => nameFacts(name, sides, doors, eyes))),
+    copy && uploadsSince(sides.from, copy, eyes),
+  ]);
+  const readAt = clock.now().toISOString();
+  return { lease, names, doors, databases: { from: of(sides.from), to: of(sides.to) }, copy, uploads, readAt, dataReadAt };
+}
+
+async function doorsOf(environment: string, { web, estate }: Eyes): Promise<DoorFacts> {
+  const { distribution } = estate.environments[environment]?.web ?? {};
+  const [loadBalancer, edge] = await Promise.all([
+    web.read(environment, 'loadBalancer'),
+    distribution === undefined ? undefined : web.read(environment, 'distribution'),
+  ]);
+  return { loadBalancer: loadBalancer ?? null, ...(distribution !== undefined && { distribution: edge ?? null }) };
+}
+
+const uploadsSince = (environment: string, { at }: CopyMark, { uploads, estate }: Eyes) =>
+  uploads.countSince(estate.environments[environment]?.buckets.uploads ?? '', new Date(at));
+
+async function nameFacts(
+  name: PublicName,
+  sides: Sides,
+  doors: { from: DoorFacts; to: DoorFacts },
+  eyes: Eyes,
+): Promise<NameFacts> {
+  const { names, estate } = eyes;
+  const front = (side: 'from' | 'to'): Front | null => doors[side][doorOf(sides[side], name, estate)] ?? null;
+  const [from, to] = [front('from'), front('to')];
+  const [records, servers] = await Promise.all([names.read(name), names.serversOf(name.zone)]);
+  const [answers, fromAddresses, toAddresses, fromHealth, toHealth, page] = await Promise.all([
+    Promise.all(
+      servers.map(async (server) => ({ server, addresses: await lookUpQuietly(eyes.outside, server, name.name, 'A') })),
+    ),
+    addressesOf(from, eyes),
+    addressesOf(to, eyes),
+    healthThrough(from, name, eyes),
+    healthThrough(to, name, eyes),
+    name.needs.frontEnd && to ? askThrough(to, name, '/', eyes).then(readPage) : null,
+  ]);
+  return {
+    name: name.name,
+    records,
+    answers,
+    addresses: { from: fromAddresses, to: toAddresses },
+    health: { from: fromHealth, to: toHealth },
+    page,
+  };
+}
+
+const addressesOf = async (front: Front | null, { outside, estate }: Eyes): Promise<readonly string[]> =>
+  front ? lookUpQuietly(outside, estate.resolvers[0] ?? '', front.dnsName, 'A') : [];
+
+const healthThrough = async (front: Front | null, name: PublicName, eyes: Eyes): Promise<Health | null> =>
+  front && readHealth(await askThrough(front, name, eyes.estate.application.health, eyes));
+
+/** A shadow request: to that door, under the public name. */
+const askThrough = (front: Front, { name }: PublicName, path: string, { outside }: Eyes) =>
+  outside.ask({ scheme: schemeOf(front), name: bare(name), at: bare(front.dnsName), path });
+
+const bare = (name: string): string => name.replace(/\.$/, '');
