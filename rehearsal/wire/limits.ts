@@ -12,6 +12,7 @@ interface Pages {
 }
 
 const PAGES: Partial<Record<ServiceId, Pages>> = {
+  acm: { member: 'MaxItems', least: 1, most: 1000 },
   events: { member: 'Limit', least: 1, most: 100 },
   iam: { member: 'MaxItems', least: 1, most: 1000 },
   kms: { member: 'Limit', least: 1, most: 1000 },
@@ -30,6 +31,7 @@ const PAGES: Partial<Record<ServiceId, Pages>> = {
 
 /** By operation; the services know the words of the operations that change something themselves. */
 const WORDS: Partial<Record<ServiceId, Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>>> = {
+  acm: { ListCertificates: { SortBy: ['CREATED_AT'], SortOrder: ['ASCENDING', 'DESCENDING'] } },
   iam: { ListPolicies: { Scope: ['All', 'AWS', 'Local'], PolicyUsageFilter: ['PermissionsPolicy', 'PermissionsBoundary'] } },
   lambda: { ListFunctions: { FunctionVersion: ['ALL'] } },
   logs: {
