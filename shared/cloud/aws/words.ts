@@ -1,6 +1,7 @@
 // The same words for services that each read some characters as commands: what people wrote can neither ping nor pretend.
 
-const URL_IN_TEXT = /https?:\/\/[^\s<>]+/g;
+/** Without the bar, after which Slack would read another name for the link. */
+const URL_IN_TEXT = /https?:\/\/[^\s<>|`"()[\]]+/g;
 
 /** Slack reads three characters as commands; everything else is left alone where `mrkdwn` is off. A URL in brackets is a link. */
 export const forSlack = (text: string): string => aroundLinks(text, escapeSlack, (url) => `<${escapeSlack(url)}>`);

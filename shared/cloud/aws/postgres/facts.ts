@@ -10,7 +10,10 @@ const TABLE_MILLISECONDS = 4_000;
 const COUNTING_MILLISECONDS = 15_000;
 
 const TIMED_OUT = '57014';
+const LOCKED = '55P03';
 const MAY_NOT = '42501';
+/** No connection, or a server that starts or stops. A server that is full or slow has answered: it may still be written to. */
+const NOT_THERE = /^(08|57P)/;
 
 interface Table {
   readonly schema: string;
@@ -47,10 +50,11 @@ export async function readFacts(
       { readOnly: true, statementMilliseconds: TABLE_MILLISECONDS },
       (session) => readInside(session, since),
     );
-    return { ...known, reachable: true, trouble: null, ...inside };
+    return { ...known, reachable: true, ...inside };
   } catch (error) {
     const told = explain(error, `reading ${database.name}`, login);
-    if (told.name === 'CloudTransient') return unreachable(saidBy(error));
+    const answered = sqlState(error) !== undefined && !NOT_THERE.test(sqlState(error) ?? '');
+    if (told.name === 'CloudTransient' && !answered) return unreachable(saidBy(error));
     if (sqlState(error) !== MAY_NOT) throw told;
     throw new RunbookError(
       'CloudRefused',
@@ -94,23 +98,37 @@ const TABLES = `
 async function readInside(
   session: Session,
   marks: readonly SinceMark[],
-): Promise<Pick<DatabaseFacts, 'heartbeats' | 'migration' | 'tables' | 'since'>> {
+): Promise<Pick<DatabaseFacts, 'trouble' | 'heartbeats' | 'migration' | 'tables' | 'since'>> {
   const found = await session.query<Table>(TABLES);
   const named = (name: string): Table | undefined => found.find((each) => each.name === name);
-  const heartbeats = await readHeartbeats(session, named('changeover_heartbeat'));
-  const migration = await readMigration(session, named('schema_migrations'));
+  const late: string[] = [];
+  /** One table that is locked or too large hides itself, not the others. */
+  const inTime = async <T>(table: string, instead: T, read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (![TIMED_OUT, LOCKED].includes(sqlState(error) ?? '')) throw error;
+      late.push(table);
+      return instead;
+    }
+  };
+  const heartbeats = await inTime('changeover_heartbeat', {}, () => readHeartbeats(session, named('changeover_heartbeat')));
+  const migration = await inTime('schema_migrations', null, () => readMigration(session, named('schema_migrations')));
   const tables: SinceMark[] = [];
   const since: { table: string; rows: number; by: 'key' | 'count' }[] = [];
   const stopAt = performance.now() + COUNTING_MILLISECONDS;
   for (const table of found) {
     const mark = marks.find((each) => each.table === labelOf(table));
-    const counted = await countRows(session, table, mark?.key?.column === table.key ? mark.key.max : undefined, stopAt);
+    const beyond = mark?.key?.column === table.key ? mark.key.max : undefined;
+    const estimated: Counted = { rows: Number(table.estimate), key: null };
+    const counted = await inTime(labelOf(table), estimated, () => countRows(session, table, beyond, stopAt));
     tables.push({ table: labelOf(table), rows: counted.rows, key: counted.key });
     if (marks.length === 0) continue;
     const written = counted.since ?? Math.max(0, counted.rows - (mark?.rows ?? 0));
     since.push({ table: labelOf(table), rows: written, by: counted.since === undefined ? 'count' : 'key' });
   }
-  return { heartbeats, migration, tables, since };
+  const trouble = late.length === 0 ? null : `no answer in time about ${[...new Set(late)].join(', ')}`;
+  return { trouble, heartbeats, migration, tables, since };
 }
 
 /** As people write it: the schema only where it is not the ordinary one. */

@@ -76,7 +76,8 @@ export async function inSession<T>(
     application_name: 'changeover',
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     statement_timeout: statementMilliseconds,
-    lock_timeout: statementMilliseconds,
+    // Sooner, so that a lock is told as a lock.
+    lock_timeout: statementMilliseconds / 2,
     // The server may be gone in the middle of a statement, and then nobody keeps its limit.
     query_timeout: statementMilliseconds + CONNECT_MILLISECONDS,
     ...(manner.readOnly === true && { options: '-c default_transaction_read_only=on' }),

@@ -1,0 +1,12 @@
+// This process trusts an authority of the rehearsal's, as a Lambda does by NODE_EXTRA_CA_CERTS, which Node reads only when it starts.
+import tls from 'node:tls';
+
+/** Answers how to trust it no more. */
+export function trust(pem: string): () => void {
+  const before = tls.createSecureContext;
+  tls.createSecureContext = (options = {}) =>
+    before(options.ca === undefined ? { ...options, ca: [pem, ...tls.rootCertificates] } : options);
+  return () => {
+    tls.createSecureContext = before;
+  };
+}
