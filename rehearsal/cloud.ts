@@ -16,6 +16,7 @@ import type { InputOf, OperationName, OutputOf, ServiceId, Sdks } from './servic
 import { createTimeline, type Pace, type Timeline } from './time/timeline.ts';
 import { ConnectionLost, serveWire } from './wire/server.ts';
 import { createAuthority } from './world/authority.ts';
+import { holdInstallation } from './world/postgres/installation.ts';
 import type { Authority } from './world/contract.ts';
 
 export interface CloudOptions {
@@ -87,6 +88,8 @@ interface Generation {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const region = options.region ?? DEFAULT_REGION;
   const folders = createFolders();
+  // PostgreSQL is laid out once, not at every reset.
+  const postgres = holdInstallation();
   let port = 0;
 
   const build = async ({ startsAt, seed = 1 }: Beginning): Promise<Generation> => {
@@ -142,7 +145,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       public: await createAuthority(folder, timeline.now),
       rds: await createAuthority(folder, timeline.now, 'rds'),
     };
-    const services = createServices(ground, principals, credentials, authorities.public);
+    const services = createServices(ground, principals, credentials, authorities);
     const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
     const operator = operatorOf(ACCOUNT);
     return { timeline, faults, credentials, judge, services, ground, authorities, operator, requestId: ids.uuid, door };
@@ -201,6 +204,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       await end(now);
       await wire.close();
       folders.remove();
+      await postgres.release();
     },
   };
 }

@@ -8,6 +8,7 @@ import { createLogStream, type LogLine, type LogStream } from './log-stream.ts';
 import type { Program } from './program.ts';
 import { reachOf } from './reach.ts';
 import { createSandbox, type Outcome, type Sandbox } from './sandbox.ts';
+import type { Trust } from './trust.ts';
 import type { Warden } from './warden.ts';
 
 /** A handler has this long to load before Lambda starts it again on the invocation's own time. */
@@ -36,10 +37,10 @@ export interface CellOptions {
   readonly key: string;
   readonly taskRoot: string;
   readonly warden: Warden;
-  readonly certificates?: string | undefined;
+  readonly trust?: Trust | undefined;
 }
 
-export function createCell({ ground, program, key, taskRoot, warden, certificates }: CellOptions): Cell {
+export function createCell({ ground, program, key, taskRoot, warden, trust }: CellOptions): Cell {
   const { timeline } = ground;
   const work: { caller: Caller } = { caller: { kind: 'anonymous', account: ground.account } };
   let lines: LogLine[] = [];
@@ -54,7 +55,7 @@ export function createCell({ ground, program, key, taskRoot, warden, certificate
       program,
       taskRoot,
       scratch: join(ground.folder('lambda/tmp'), keys.accessKeyId),
-      environment: environmentOf(program, { taskRoot, keys, endpoint: ground.endpoint(), logStream: stream.name, certificates }),
+      environment: environmentOf(program, { taskRoot, keys, endpoint: ground.endpoint(), logStream: stream.name, trust }),
       scene: () => ({ offset: timeline.offset(), published: reachOf(program, ground.published()) }),
       onLog: (text) => log(text.replace(/\n$/, '')),
     });

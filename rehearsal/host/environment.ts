@@ -1,14 +1,15 @@
 // What a function finds in its environment: what Lambda sets, what its configuration says, and where AWS is. Nothing of ours.
 import type { Keys } from '../services/ground.ts';
 import type { Program } from './program.ts';
+import type { Trust } from './trust.ts';
 
 export interface Surroundings {
   readonly taskRoot: string;
   readonly keys: Keys;
   readonly endpoint: string;
   readonly logStream: string;
-  /** A PEM file with the local certificate authority, if there is one. */
-  readonly certificates?: string | undefined;
+  /** The local certificate authorities, if there are any. */
+  readonly trust?: Trust | undefined;
 }
 
 export function environmentOf(program: Program, around: Surroundings): Record<string, string> {
@@ -36,7 +37,7 @@ export function environmentOf(program: Program, around: Surroundings): Record<st
     _HANDLER: program.handler,
     ...(logging.format === 'JSON' && { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: logging.applicationLevel }),
     AWS_ENDPOINT_URL: around.endpoint,
-    ...(around.certificates !== undefined && { NODE_EXTRA_CA_CERTS: around.certificates }),
+    ...(around.trust && { NODE_EXTRA_CA_CERTS: around.trust(program.variables) }),
     ...(program.variables['TZ'] !== undefined && { TZ: program.variables['TZ'] }),
     ...(program.variables['LANG'] !== undefined && { LANG: program.variables['LANG'] }),
     ...(program.variables['PATH'] !== undefined && { PATH: program.variables['PATH'] }),

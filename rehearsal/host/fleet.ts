@@ -2,6 +2,7 @@
 import type { Ground } from '../services/ground.ts';
 import { createCell, type Cell } from './cell.ts';
 import type { Program } from './program.ts';
+import type { Trust } from './trust.ts';
 import { createWarden, type Warden } from './warden.ts';
 
 export interface Fleet {
@@ -19,7 +20,7 @@ const MOST_IDLE = 12;
 export const keyOf = (program: Program): string =>
   [program.functionArn, program.version, program.sha256, program.revision].join(' ');
 
-export function createFleet(ground: Ground, certificates: string | undefined): Fleet {
+export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
   const idle: Cell[] = [];
   const working = new Set<Cell>();
   const doomed = new WeakSet<Cell>();
@@ -39,7 +40,7 @@ export function createFleet(ground: Ground, certificates: string | undefined): F
     const warm = idle.findLast((cell) => cell.key === key && cell.isAlive());
     if (warm) remove(warm);
     warm?.sandbox().thaw();
-    const cell = warm ?? createCell({ ground, program, key, taskRoot, certificates, warden: (warden ??= createWarden()) });
+    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, warden: (warden ??= createWarden()) });
     working.add(cell);
     return cell;
   }

@@ -9,6 +9,7 @@ import { endLine, exitMessage, reportLine, startLine, type Report } from './line
 import { ANSWER_LIMIT, type Answer, type Invocation, type Program } from './program.ts';
 import { reachOf } from './reach.ts';
 import type { Outcome } from './sandbox.ts';
+import { type Authorities, createTrust } from './trust.ts';
 
 export interface Host {
   /** Unpacks a package once, verifying every byte, and answers its unpacked size. Throws BadArchive. */
@@ -22,8 +23,8 @@ export interface Host {
 }
 
 export interface HostOptions {
-  /** A PEM file with the local certificate authority that functions are to trust. */
-  readonly certificates?: string | undefined;
+  /** The local certificate authorities that functions are to trust. */
+  readonly authorities?: Authorities | undefined;
 }
 
 interface Ending {
@@ -39,7 +40,8 @@ const HEX = '0123456789abcdef';
 
 export function createHost(ground: Ground, options: HostOptions = {}): Host {
   const { timeline } = ground;
-  const fleet = createFleet(ground, options.certificates);
+  const { authorities } = options;
+  const fleet = createFleet(ground, authorities && createTrust(ground.folder('lambda/certificates'), authorities));
   const unpacked = new Map<string, Promise<number>>();
   const running = new Map<string, Cell>();
   const rootOf = (sha256: string): string => join(ground.folder('lambda/code'), Buffer.from(sha256, 'base64').toString('hex'));

@@ -46,6 +46,7 @@ const ASKED = [
   'lambda:InvokedViaFunctionUrl',
   'lambda:Principal',
   'rds:db-tag/*',
+  'rds:db-tag/*',
   'route53:ChangeResourceRecordSetsActions',
   'route53:ChangeResourceRecordSetsNormalizedRecordNames',
   'route53:ChangeResourceRecordSetsRecordTypes',

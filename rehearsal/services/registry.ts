@@ -1,4 +1,5 @@
 // Every service of the embedded cloud, in the order of the alphabet. One line each; a new service is a line here and one in service.ts.
+import type { Authorities } from '../host/trust.ts';
 import type { createCredentials } from '../iam/credentials.ts';
 import type { createPrincipals } from '../iam/principals.ts';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
@@ -8,6 +9,7 @@ import { createIam } from './iam/iam.ts';
 import { createKms } from './kms/kms.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
+import { createRds } from './rds/rds.ts';
 import { createRoute53 } from './route53/route53.ts';
 import { createS3 } from './s3/s3.ts';
 import { createMonitoring } from './monitoring/monitoring.ts';
@@ -21,15 +23,17 @@ export function createServices(
   ground: Ground,
   principals: ReturnType<typeof createPrincipals>,
   credentials: ReturnType<typeof createCredentials>,
+  authorities: Authorities,
 ) {
   return {
     cloudformation: createCloudFormation(ground),
     events: createEvents(ground),
     iam: createIam(ground, principals),
     kms: createKms(ground),
-    lambda: createLambda(ground),
+    lambda: createLambda(ground, { authorities }),
     logs: createLogs(ground),
     monitoring: createMonitoring(ground),
+    rds: createRds(ground),
     route53: createRoute53(ground),
     s3: createS3(ground),
     secretsmanager: createSecretsManager(ground),

@@ -7,6 +7,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly account: Account | undefined;
   readonly input?: string;
+  /** A line it may say without having failed. */
+  readonly mayRemark?: (line: string) => boolean;
   /** Told the process's id, and its end: whoever ends it when we are killed. */
   readonly watch?: (pid: number) => () => void;
 }
@@ -17,7 +19,7 @@ export const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', 
 const MOST_SAID = 20_000;
 
 /** Resolves with what it said on its error stream; rejects when it did not end well. */
-export function run({ program, args, account, input, watch }: Command): Promise<string> {
+export function run({ program, args, account, input, mayRemark, watch }: Command): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: '/',
@@ -32,7 +34,8 @@ export function run({ program, args, account, input, watch }: Command): Promise<
     child.once('error', (error) => reject(error));
     child.once('close', (code, signal) => {
       forget?.();
-      if (code === 0) return resolve(said);
+      const harmless = mayRemark !== undefined && linesOf(said).every(mayRemark);
+      if (code === 0 || (code === 1 && harmless)) return resolve(said);
       const how = code === null ? `was ended by ${signal ?? 'a signal'}` : `ended with ${code}`;
       reject(new Error(`${program} ${how}: ${gist(said)}`));
     });
@@ -42,12 +45,18 @@ export function run({ program, args, account, input, watch }: Command): Promise<
   });
 }
 
+const EVERYDAY = /\bLOG: +(starting PostgreSQL|listening on|database system (is|was)|shutting down|checkpoint|redo)/;
+
 /** The lines that say what is wrong, of a log that says much else. */
 export function gist(said: string): string {
-  const lines = said
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const grave = lines.filter((line) => /\b(FATAL|PANIC|ERROR|error|cannot|could not|No space|HINT|DETAIL)\b/.test(line));
-  return (grave.length > 0 ? grave : lines).slice(-6).join('; ') || 'it said nothing';
+  const lines = linesOf(said).filter((line) => !EVERYDAY.test(line));
+  // When it was said and by which process tells nobody anything here.
+  return (
+    lines
+      .slice(-6)
+      .map((line) => line.replace(/^[\d-]+ [\d:.]+ \w+ \[\d+\] /, '').trim())
+      .join('; ') || 'it said nothing'
+  );
 }
+
+const linesOf = (said: string): string[] => said.split('\n').filter((line) => line.trim() !== '');

@@ -34,10 +34,9 @@ async function copyRunning(from: OwnCluster, to: string, account: Account | unde
     // Keeps the WAL of the meantime, and is gone with this session.
     await session.query(`SELECT pg_create_physical_replication_slot('copy_' || pg_backend_pid(), true, true)`);
     await session.query(`SELECT pg_backup_start('copy', true)`);
-    await copyFolder(from.data, to, account).catch((error: unknown) => {
-      // Files come and go while a server runs; its WAL makes up for them.
-      if (!onlyVanished((error as Error).message)) throw error;
-    });
+    // Files come and go while a server runs; its WAL makes up for them.
+    const mayRemark = (line: string): boolean => /No such file or directory$/.test(line);
+    await run({ program: 'cp', args: ['-R', from.data, to], account, mayRemark });
     const { rows } = await session.query<{ labelfile: string; last: string }>(
       'SELECT labelfile, pg_walfile_name(lsn) AS last FROM pg_backup_stop(false)',
     );
@@ -50,12 +49,6 @@ async function copyRunning(from: OwnCluster, to: string, account: Account | unde
     await session.end();
   }
 }
-
-const onlyVanished = (said: string): boolean =>
-  said
-    .replace(/^.*?: (?=cp: )/, '')
-    .split('; ')
-    .every((line) => /No such file or directory$/.test(line));
 
 /** Exactly the WAL between the copy's beginning and its end: what was written later is not part of it. */
 async function replaceSegments(

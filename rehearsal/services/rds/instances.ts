@@ -1,0 +1,125 @@
+// Describing what stands: instances, their snapshots, what happened to them.
+import type { Event } from '@aws-sdk/client-rds';
+import type { Ask } from '../../iam/ask.ts';
+import { notImitated } from '../error.ts';
+import type { Call, OperationsOf, Sdks } from '../service.ts';
+import { invalidCombination, invalidValue, noSnapshot } from './failures.ts';
+import { requireFilters, type Answers } from './filters.ts';
+import { describe, find, inOrder, type Instance, type Rds } from './instance.ts';
+import { arnOf, askAbout, identifierIn, requireIdentifier } from './naming.ts';
+import { pageOf } from './page.ts';
+
+const INSTANCE_FILTERS: Answers<Instance> = {
+  'db-cluster-id': () => false,
+  'db-instance-id': ({ identifier, arn }, value) => [identifier, arn].includes(value.toLowerCase()) || arn === value,
+  'dbi-resource-id': ({ resourceId }, value) => resourceId === value,
+  domain: () => false,
+  engine: (_instance, value) => value === 'postgres',
+};
+/** Nobody takes snapshots here yet, so that nothing answers to any of them. */
+const SNAPSHOT_FILTERS: Answers<never> = {
+  'db-instance-id': () => false,
+  'db-snapshot-id': () => false,
+  'dbi-resource-id': () => false,
+  engine: () => false,
+  'snapshot-type': () => false,
+};
+const SNAPSHOT_TYPES = ['automated', 'awsbackup', 'manual', 'public', 'shared'];
+const SOURCE_TYPES = [
+  ...['db-instance', 'db-parameter-group', 'db-security-group', 'db-snapshot', 'db-cluster', 'db-cluster-snapshot'],
+  ...['custom-engine-version', 'db-proxy', 'blue-green-deployment', 'db-shard-group', 'zero-etl'],
+];
+const HOUR_MINUTES = 60;
+const KEPT_MILLISECONDS = 14 * 24 * 60 * 60_000;
+
+export function createDescriptions(rds: Rds): OperationsOf<Sdks['rds']> {
+  return {
+    DescribeDBInstances: {
+      asks(input, call): Ask[] {
+        const given = input.DBInstanceIdentifier;
+        const known = rds.in(call.region).instances.get((given ?? '').toLowerCase().split(':').at(-1) ?? '');
+        return [askAbout('DescribeDBInstances', 'db', given, call, known?.tags)];
+      },
+      run(input, call) {
+        const { DBInstanceIdentifier: given, Filters: filters } = input;
+        const region = rds.in(call.region);
+        const meant = given === undefined ? inOrder(region) : [find(rds, call.region, identifierIn(given, call))];
+        const found = meant.filter(requireFilters(filters, INSTANCE_FILTERS));
+        const question = [call.region, 'instances', given, filters];
+        const { items, next } = pageOf(found, input, question, ({ identifier }) => identifier);
+        return {
+          DBInstances: items.map((instance) => describe(instance, region, call)),
+          ...(next !== undefined && { Marker: next }),
+        };
+      },
+    },
+    DescribeDBSnapshots: {
+      asks: (input, call) => [
+        askAbout('DescribeDBSnapshots', 'snapshot', input.DBSnapshotIdentifier, call),
+        ...(input.DBInstanceIdentifier === undefined
+          ? []
+          : [askAbout('DescribeDBSnapshots', 'db', input.DBInstanceIdentifier, call)]),
+      ],
+      run(input, call) {
+        const { DBInstanceIdentifier: instance, DBSnapshotIdentifier: snapshot, SnapshotType: type } = input;
+        if (instance !== undefined) identifierIn(instance, call);
+        if (type !== undefined && !SNAPSHOT_TYPES.includes(type)) throw invalidValue(`Invalid snapshot type: ${type}`);
+        requireFilters(input.Filters, SNAPSHOT_FILTERS);
+        if (snapshot !== undefined) throw noSnapshot(requireSnapshot(snapshot));
+        const { items } = pageOf<never>([], input, [call.region, 'snapshots', instance, type, input.Filters], () => '');
+        return { DBSnapshots: items };
+      },
+    },
+    DescribeEvents: {
+      asks: (_input, call) => [{ action: 'rds:DescribeEvents', resource: arnOf(call.region, call.account, 'es', '*') }],
+      run(input, call) {
+        const { SourceIdentifier: source, SourceType: type, EventCategories: categories = [] } = input;
+        if (type !== undefined && !SOURCE_TYPES.includes(type)) throw invalidValue(`Invalid source type: ${type}`);
+        if (source !== undefined && type === undefined)
+          throw invalidCombination('The SourceType parameter must be supplied when the SourceIdentifier parameter is supplied.');
+        if ((input.Filters ?? []).length > 0) throw notImitated('Filters of rds:DescribeEvents, which RDS ignores');
+        const { from, to } = windowOf(input, call);
+        const found = inOrder(rds.in(call.region))
+          .map(creationOf)
+          .filter(({ Date: at = new Date(0) }) => at.getTime() >= from && at.getTime() <= to)
+          .filter((event) => type === undefined || event.SourceType === type)
+          .filter((event) => source === undefined || event.SourceIdentifier === source.toLowerCase())
+          .filter((event) => categories.length === 0 || (event.EventCategories ?? []).some((one) => categories.includes(one)));
+        const question = [call.region, 'events', source, type, from, to, categories];
+        const { items, next } = pageOf(found, input, question, ({ SourceIdentifier: name = '' }) => name);
+        return { Events: items, ...(next !== undefined && { Marker: next }) };
+      },
+    },
+  };
+}
+
+function requireSnapshot(given: string): string {
+  // Automated ones begin with `rds:`, and an ARN names one too.
+  const [name = ''] = given.split(':').slice(-1);
+  return requireIdentifier(name, 'DBSnapshotIdentifier');
+}
+
+interface Window {
+  readonly StartTime?: Date | undefined;
+  readonly EndTime?: Date | undefined;
+  readonly Duration?: number | undefined;
+}
+
+/** By instants or by a number of minutes; the last hour when nothing was said, and nothing from before two weeks ago. */
+function windowOf({ StartTime: start, EndTime: end, Duration: minutes }: Window, { at }: Call): { from: number; to: number } {
+  if (start !== undefined && end !== undefined && start > end)
+    throw invalidCombination('The value for StartTime must be earlier than the value for EndTime.');
+  if (minutes !== undefined && minutes <= 0) throw invalidValue(`Invalid value ${minutes} for Duration. Must be positive`);
+  const to = end?.getTime() ?? at;
+  const from = start?.getTime() ?? to - (minutes ?? HOUR_MINUTES) * 60_000;
+  return { from: Math.max(from, at - KEPT_MILLISECONDS), to };
+}
+
+const creationOf = ({ identifier, arn, createdAt }: Instance): Event => ({
+  SourceIdentifier: identifier,
+  SourceType: 'db-instance',
+  Message: 'DB instance created',
+  EventCategories: ['creation'],
+  Date: new Date(createdAt),
+  SourceArn: arn,
+});
