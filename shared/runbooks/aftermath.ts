@@ -1,0 +1,94 @@
+// What is left to do after a run that no Catch of its own could end: who is responsible for what it changed, and since when it is quiet.
+import * as z from 'zod';
+import type { RunEntry } from './journal.ts';
+import { LONGEST_ACT_SECONDS, type Lease } from './lease.ts';
+import { causeOf, type Failure } from './outcome.ts';
+import type { Run } from './run.ts';
+import { countOf } from './words.ts';
+
+/** EventBridge's event of an execution that stands still, as far as it is read. */
+export type Standstill = z.infer<typeof Standstill>;
+export const Standstill = z.looseObject({
+  detail: z.looseObject({
+    executionArn: z.string(),
+    name: z.string(),
+    status: z.string(),
+    stopDate: z.number().nullish(),
+    error: z.string().nullish(),
+    cause: z.string().nullish(),
+  }),
+});
+
+export interface Aftermath {
+  readonly event: Standstill;
+  readonly execution: string;
+  readonly machine: string;
+  readonly app: string;
+  readonly openedAt: string;
+}
+
+/** Before anything is known of what was left: whose changes are taken over is said by `judgeAftermath`. */
+export const draftAftermath = ({ event: { detail }, execution, machine, app, openedAt }: Aftermath): Run => ({
+  id: execution.slice(execution.lastIndexOf(':') + 1),
+  execution,
+  machine,
+  runbook: 'aftermath',
+  app,
+  mode: 'act',
+  reason: `${detail.executionArn} ended ${detail.status}`,
+  by: 'EventBridge',
+  override: [],
+  resume: null,
+  request: {},
+  openedAt,
+  lease: null,
+});
+
+export interface Remains {
+  readonly event: Standstill;
+  /** The journal of the run that stands still, then of the one it went on with, and so on. */
+  readonly chain: readonly RunEntry[];
+  readonly lease: Lease | undefined;
+  readonly now: Date;
+}
+
+export interface AftermathVerdict {
+  readonly needed: boolean;
+  /** Until no act of the stopped run can still be under way. */
+  readonly waitSeconds: number;
+  /** The execution whose changes are to be taken over. */
+  readonly resume: string | null;
+  readonly failure: Failure;
+  readonly says: string;
+}
+
+export function judgeAftermath({ event: { detail }, chain, lease, now }: Remains): AftermathVerdict {
+  const { executionArn, status, stopDate, error, cause } = detail;
+  const failure: Failure = {
+    Error: error ?? NAMES[status] ?? status,
+    Cause: `${executionArn} ended ${status}${cause == null || cause === '' ? '' : `: ${causeOf(cause)}`}`,
+  };
+  const not = (says: string): AftermathVerdict => ({ needed: false, waitSeconds: 0, resume: null, failure, says });
+  const [entry] = chain;
+  if (!ENDED_RED.includes(status)) return not(`${executionArn} is ${status}`);
+  if (entry?.run.execution !== executionArn) return not('it never opened, so it changed nothing');
+  if (entry.settledAt !== null) return not('it settled and told by itself');
+  if (entry.adoptedBy !== null) return not(`${entry.adoptedBy} has taken over what it changed`);
+  const left = chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
+  const holds = lease?.holder?.execution === executionArn;
+  const quietAt = (stopDate ?? now.getTime()) + LONGEST_ACT_SECONDS * 1000;
+  const changed = countOf(left ? openIntents(left) : 0, 'change');
+  return {
+    needed: true,
+    waitSeconds: left || holds ? Math.max(0, Math.ceil((quietAt - now.getTime()) / 1000)) : 0,
+    resume: left?.run.execution ?? null,
+    failure,
+    says: `${executionArn} ended ${status} with ${changed} in its journal${holds ? ' and the lease in its hand' : ''}`,
+  };
+}
+
+const ENDED_RED: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
+/** Step Functions names no error where a machine's own time ran out, or where somebody stopped it. */
+const NAMES: Readonly<Record<string, string>> = { TIMED_OUT: 'States.Timeout', ABORTED: 'Aborted' };
+
+const openIntents = ({ intents }: RunEntry): number => intents.filter(({ undone }) => undone === null).length;
