@@ -14,7 +14,9 @@ const bodyOf = (approval: Approval, plan: Plan): string[] => [
   plan.title,
   ...overridesOf(plan),
   `Lost if you approve: ${plan.loss.says}`,
-  ...(approval.difference.length > 0 ? ['The world moved since the last request:', ...approval.difference.map((line) => `- ${line}`)] : []),
+  ...(approval.difference.length > 0
+    ? ['The world moved since the last request:', ...approval.difference.map((line) => `- ${line}`)]
+    : []),
   `Why: ${approval.reason}`,
   `Asked by: ${approval.askedBy}`,
   'What will change:',
@@ -33,7 +35,11 @@ export function renderMail(
 ): { subject: string; text: string } {
   const link = new URL(`/approvals/${approval.id}?k=${secret}`, url).href;
   const again = approval.round > 1 ? ` (asked again, ${approval.round})` : '';
-  const words = [`${approver}, ${approval.app}: ${approval.runbook} asks for your answer${again}.`, '', ...bodyOf(approval, plan)];
+  const words = [
+    `${approver}, ${approval.app}: ${approval.runbook} asks for your answer${again}.`,
+    '',
+    ...bodyOf(approval, plan),
+  ];
   return {
     subject: `${approval.app}: ${approval.runbook} needs your answer${again}`,
     text: [...words, '', 'Read and answer (this link is yours alone):', link, ''].join('\n'),

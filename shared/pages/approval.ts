@@ -20,7 +20,8 @@ const alarm = (lines: readonly string[]): string =>
 
 /** The secret goes back in the form's body, not in its address, so that a log of addresses holds no decision. */
 export function renderQuestion(approval: Approval, plan: Plan, approver: string, secret: string, now: Date): string {
-  const moved = approval.difference.length === 0 ? '' : section('Different from what you were asked before', list(approval.difference));
+  const moved =
+    approval.difference.length === 0 ? '' : section('Different from what you were asked before', list(approval.difference));
   return page(
     'Your answer is needed',
     `<h1>${escape(plan.title)}</h1><p class="note">${escape(approval.runbook)} asks you, ${escape(approver)}.` +

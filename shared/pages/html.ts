@@ -4,8 +4,8 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 
 export const STYLE = `
-:root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--stop:#a4262c}
-@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#2f9e63;--stop:#e0565d}}
+:root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--stop:#a4262c;--wait:#b7791f}
+@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#2f9e63;--stop:#e0565d;--wait:#d69e2e}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 system-ui,sans-serif}
 main{max-width:38rem;margin:0 auto;padding:1.25rem}h1{font-size:1.45rem;line-height:1.25;margin:.5rem 0 1rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.1rem;margin:0 0 1rem}
@@ -17,7 +17,8 @@ h2{font-size:1.05rem;margin:0 0 .6rem}.soft{color:var(--soft);font-size:.9rem}.b
 ol,ul{margin:0;padding-left:1.3rem}li{margin:0 0 .8rem}table{width:100%;border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}th{color:var(--soft);font-weight:400;border:0}
 .diff{margin-top:.3rem;font:.9rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere}.diff del,.diff ins{display:block;text-decoration:none;padding:.1rem .5rem;border-left:3px solid}.diff del{border-color:var(--stop)}.diff ins{border-color:var(--go)}
 .alarm{border:3px solid var(--stop);font-weight:700}.alarm p{margin:.3rem 0}tr.exceeded b,tr.overridden b{color:var(--stop)}
-.bar{display:block;background:var(--paper);border-radius:.25rem;overflow:hidden}.bar i{display:block;height:.7rem;border-radius:.25rem;background:var(--go)}
+.bar{display:block;width:100%;height:.7rem;background:var(--paper);border-radius:.25rem}.bar rect{fill:var(--go)}.bar rect.person{fill:var(--wait)}
+.timeline td:first-child{white-space:nowrap;width:1%}h1.red{color:var(--stop)}h1.green{color:var(--go)}tr.left b{color:var(--stop)}section section{border:0;padding:0;margin:0}
 `.trim();
 
 export const page = (title: string, body: string): string =>
@@ -41,8 +42,11 @@ export const ago = (iso: string, now: Date): string => {
 
 export interface Span {
   readonly name: string;
+  readonly says: string;
   readonly from: string;
   readonly to: string;
+  /** A person was waited for. */
+  readonly person: boolean;
 }
 
 export const duration = (milliseconds: number): string => {
@@ -57,11 +61,15 @@ export function timeline(spans: readonly Span[]): string {
   const at = (iso: string): number => Date.parse(iso);
   const start = Math.min(...spans.map(({ from }) => at(from)));
   const whole = Math.max(1, Math.max(...spans.map(({ to }) => at(to))) - start);
-  const percent = (milliseconds: number): string => `${((milliseconds / whole) * 100).toFixed(2)}%`;
-  const bars = spans.map(({ name, from, to }) => {
+  const percent = (milliseconds: number): string => ((milliseconds / whole) * 100).toFixed(2);
+  const bars = spans.map(({ name, says, from, to, person }) => {
     const width = Math.max(at(to) - at(from), whole / 200);
-    const bar = `<i style="margin-left:${percent(Math.min(at(from) - start, whole - width))};width:${percent(width)}"></i>`;
-    return `<dt>${escape(name)}</dt><dd><span class="bar">${bar}</span>${duration(at(to) - at(from))}</dd>`;
+    const x = percent(Math.min(at(from) - start, whole - width));
+    // A drawing, because the page's policy allows no style on an element.
+    const bar =
+      `<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="${escape(name)}">` +
+      `<rect x="${x}" y="0" width="${percent(width)}" height="4"${person ? ' class="person"' : ''}/></svg>`;
+    return `<tr><td>${escape(name)}</td><td>${bar}<span class="soft">${duration(at(to) - at(from))}${person ? ' for a person' : ''} · ${escape(says)}</span></td></tr>`;
   });
-  return `<section><dl>${bars.join('')}</dl></section>`;
+  return `<table class="timeline">${bars.join('')}</table>`;
 }

@@ -17,7 +17,9 @@ const change = ({ act, says, target, before, after }: Change): string =>
   `<div class="diff"><del>${escape(before)}</del><ins>${escape(after)}</ins></div></li>`;
 
 export function changesOf({ changes, skipped, predictedSeconds, costUsd }: Plan): string {
-  const left = skipped.map(({ act, why }) => `<li><b>${escape(act)} is left out</b><br><span class="soft">${escape(why)}</span></li>`);
+  const left = skipped.map(
+    ({ act, why }) => `<li><b>${escape(act)} is left out</b><br><span class="soft">${escape(why)}</span></li>`,
+  );
   const none = changes.length + left.length === 0 ? '<p>Nothing.</p>' : '';
   return section(
     'What will change, in this order',

@@ -1,43 +1,124 @@
-// What is left of a run for people: one page in the ledger.
-import { escape, facts, instant, page, timeline, type Span } from './html.ts';
+// What is left of a run for people: how it ended and what to do next, who waited on whom, what changed, what was lost, on what facts.
+import type { Announcement } from '../cloud/ports.ts';
+import type { Asked, Outcome, Told } from '../runbooks/outcome.ts';
+import { ago, duration, escape, facts, instant, page, section, timeline, type Span } from './html.ts';
+import { changesOf, factsOf, limitsOf, lossOf } from './plan.ts';
 
-export interface ReportFacts {
-  readonly id: string;
-  readonly machine: string;
-  readonly execution: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly openedAt: string | undefined;
-  readonly answeredAt: string | undefined;
-  readonly reportedAt: string;
-  readonly outcome: 'SUCCEEDED' | 'FAILED';
-  readonly approval: string;
-  readonly failure: string;
+export function renderReport(outcome: Outcome): string {
+  const { plan, status } = outcome;
+  const now = new Date(outcome.reportedAt);
+  return page(
+    `${outcome.runbook} ${status}`,
+    `<h1 class="${status === 'FAILED' ? 'red' : 'green'}">${escape(plan?.title ?? outcome.runbook)}: ${status}</h1>` +
+      (outcome.error === null
+        ? ''
+        : `<section class="alarm"><p>${escape(outcome.error)}</p><p>${escape(outcome.cause ?? '')}</p></section>`) +
+      section('Now', `<p class="big">${escape(outcome.world)}</p><p>${escape(outcome.next)}</p>`) +
+      overridden(outcome.overridden) +
+      measures(outcome) +
+      section('Who waited on whom', timeline(spansOf(outcome))) +
+      (outcome.changes.length === 0 ? '' : section('What was done', told(outcome.changes))) +
+      (plan ? lossOf(plan.loss) + changesOf(plan) : '') +
+      answers(outcome.asked) +
+      (plan ? limitsOf(plan.limits) + factsOf(plan.facts, now) : '') +
+      (outcome.notes.length === 0 ? '' : section('Notes', list(outcome.notes))) +
+      identity(outcome),
+  );
 }
 
-export const renderReport = (report: ReportFacts): string =>
-  page(
-    `${report.machine} ${report.outcome}`,
-    `<h1>${escape(report.machine)}: ${report.outcome}</h1>` +
-      facts([
-        ['Run', report.id],
-        ['Why', report.reason],
-        ['Asked by', report.by],
-        ['Opened', report.openedAt === undefined ? 'never' : instant(report.openedAt)],
-        ['Reported', instant(report.reportedAt)],
-        ['Answer', report.approval],
-        ['Stopped by', report.failure],
-        ['Execution', report.execution],
-      ]) +
-      timeline(spansOf(report)),
-  );
+const list = (lines: readonly string[]): string => `<ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`;
 
-/** From opening to the answer a person was waited for; the rest is the machine's. */
-function spansOf({ openedAt, answeredAt, reportedAt }: ReportFacts): Span[] {
-  const from = openedAt ?? reportedAt;
-  if (answeredAt === undefined) return [{ name: 'Opened to reported', from, to: reportedAt }];
-  return [
-    { name: 'Waiting for the answer', from, to: answeredAt },
-    { name: 'Answer to report', from: answeredAt, to: reportedAt },
+const overridden = (names: readonly string[]): string =>
+  names.length === 0 ? '' : `<section class="alarm"><p>OVERRIDDEN: ${escape(names.join(', ').toUpperCase())}</p></section>`;
+
+const seconds = (count: number): string => duration(count * 1000);
+
+/** `4 m 10 s of 5 m 0 s agreed`: the number and what it is held against. */
+function against(found: number | null, agreed: number, met: boolean | null): string {
+  if (found === null) return `not reached; agreed: ${seconds(agreed)}`;
+  return `${seconds(found)} of ${seconds(agreed)} agreed${met === false ? ': MISSED' : ''}`;
+}
+
+function measures({ recoverySeconds, humanSeconds, machineSeconds, objectives, loss, plan }: Outcome): string {
+  return section(
+    'Measured',
+    facts([
+      ['Recovery time', against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)],
+      ['of it, people', seconds(humanSeconds)],
+      ['of it, machine', seconds(machineSeconds)],
+      ['Data lost', loss === null ? 'unknown' : against(loss.seconds, objectives.rpoSeconds, objectives.rpoMet)],
+      ['Cost', `$${(plan?.costUsd ?? 0).toFixed(4)}`],
+    ]),
+  );
+}
+
+const WORD = { stands: 'stands', undone: 'undone', nothing: 'never took effect', left: 'LEFT AS IT IS' } as const;
+const told = (changes: readonly Told[]): string =>
+  `<table>${changes
+    .map(
+      ({ act, at, state, says }) =>
+        `<tr class="${state}"><td>${escape(act)}<br><span class="soft">${instant(at)}</span></td><td>${escape(says)}<br><b>${WORD[state]}</b></td></tr>`,
+    )
+    .join('')}</table>`;
+
+const answers = (asked: readonly Asked[]): string =>
+  asked.length === 0
+    ? ''
+    : section(
+        'Answers',
+        `<table>${asked
+          .map(
+            ({ askedAt, says, seconds: waited }) =>
+              `<tr><td>${instant(askedAt)}</td><td>${escape(says)}<br><span class="soft">after ${seconds(waited)}</span></td></tr>`,
+          )
+          .join('')}</table>`,
+      );
+
+const identity = (outcome: Outcome): string =>
+  facts([
+    ['Run', outcome.id],
+    ['Why', outcome.reason],
+    ['Asked by', outcome.by],
+    ['Opened', outcome.openedAt === null ? 'never' : instant(outcome.openedAt)],
+    ['Reported', instant(outcome.reportedAt)],
+    ['Execution', outcome.execution],
+  ]);
+
+/** Each row's bar reaches from the row before it to its own instant; a person's is another colour. */
+function spansOf({ timeline: rows, openedAt, reportedAt }: Outcome): Span[] {
+  const start = openedAt ?? rows[0]?.at ?? reportedAt;
+  return [...rows, { at: reportedAt, name: 'reported', says: 'this report' }].map((row, i, all) => ({
+    name: row.name,
+    says: row.says,
+    from: i === 0 ? start : (all[i - 1]?.at ?? start),
+    to: row.at,
+    person: row.name === 'answered',
+  }));
+}
+
+/** What the channels are told at the end: the first lines are what a phone shows. */
+export function announceOutcome(outcome: Outcome): Announcement {
+  const { status, plan, loss, recoverySeconds, objectives } = outcome;
+  const lines = [
+    ...(outcome.error === null ? [] : [`Stopped by ${outcome.error}: ${outcome.cause ?? ''}`]),
+    outcome.world,
+    `Next: ${outcome.next}`,
+    ...(recoverySeconds === null ? [] : [`Recovered in ${against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)}`]),
+    ...(loss === null || outcome.changes.length === 0 ? [] : [`Lost: ${loss.says}`]),
+    ...outcome.overridden.map((name) => `OVERRIDDEN: ${name.toUpperCase()}`),
+    ...outcome.asked.map(({ says, askedAt }) => `${says} (asked ${ago(askedAt, new Date(outcome.reportedAt))})`),
+    ...outcome.notes,
   ];
+  return {
+    kind: status === 'FAILED' ? 'failed' : 'succeeded',
+    title: `${plan?.title ?? outcome.runbook}: ${status}`,
+    lines,
+    facts: {
+      run: outcome.id,
+      runbook: outcome.runbook,
+      status,
+      execution: outcome.execution,
+      ...(outcome.error !== null && { error: outcome.error }),
+    },
+  };
 }
