@@ -12,11 +12,8 @@ import type {
 /** The hosted zone of every distribution. */
 export const ZONE_ID = 'Z2FDTNDATAQYW2';
 
-/** AWS's own policies, by their fixed ids. */
-export const CACHE_POLICIES = {
-  CachingDisabled: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
-  CachingOptimized: '658327ea-f89d-4fab-a63d-7e88639e58f6',
-} as const;
+/** AWS's own policies, by their fixed ids. The edge keeps nothing, so that every answer is an origin's of this moment. */
+const CACHE_POLICIES = { CachingDisabled: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad' } as const;
 export const ORIGIN_REQUEST_POLICIES = {
   AllViewer: '216adef6-2c7f-47e4-b989-5492eafa07d3',
   AllViewerExceptHostHeader: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
