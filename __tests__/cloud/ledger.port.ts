@@ -38,6 +38,17 @@ export function holdsTheLedgerContract(make: () => Promise<Ledger> | Ledger): vo
     await expect(ledger.read('lease/none.json')).resolves.toBeUndefined();
   });
 
+  it('lists what lies under a prefix, in the order of the alphabet, with when it was written', async () => {
+    const ledger = await make();
+    for (const key of ['runs/b.json', 'lease/app.json', 'runs/a.json']) await ledger.create(key, {});
+
+    const listed = await ledger.list('runs/');
+
+    expect(listed.map(({ key }) => key)).toEqual(['runs/a.json', 'runs/b.json']);
+    expect(listed.every(({ writtenAt }) => new Date(writtenAt).toISOString() === writtenAt)).toBe(true);
+    await expect(ledger.list('approvals/')).resolves.toEqual([]);
+  });
+
   it('lets exactly one of many writers of the same moment win', async () => {
     const ledger = await make();
     await ledger.create('lease/app.json', { writer: 'nobody' });
