@@ -231,6 +231,12 @@ describe('webhooks', () => {
     ]);
   });
 
+  it('of Discord show what is escaped as it was meant', async () => {
+    await send(chat.discordWebhook('#ops'), { content: 'fence\\_web of \\@everyone: <https://x.test/a_b>' });
+
+    expect(said).toMatchObject([{ text: 'fence_web of @everyone: https://x.test/a_b' }]);
+  });
+
   it('of anybody else take JSON and nothing else', async () => {
     const hook = chat.webhook();
 

@@ -49,7 +49,7 @@ export function createDiscord({ ground, say }: DiscordRoom) {
     const message: ChatMessage = {
       channel: 'Discord',
       to,
-      text: text.replace(/<(https?:[^>]*)>/g, '$1'),
+      text: readMarkdown(text),
       blocks: embedsOf(fields),
       pings: pingsOf(content, fields['allowed_mentions']),
       edited: false,
@@ -77,6 +77,10 @@ export function createDiscord({ ground, say }: DiscordRoom) {
       ),
   };
 }
+
+/** A link without its brackets; what a backslash shields is shown without the backslash. */
+const readMarkdown = (text: string): string =>
+  text.replace(/<(https?:[^>]*)>|\\([!-/:-@[-`{-~])/g, (_all, link?: string, shielded?: string) => link ?? shielded ?? '');
 
 const embedsOf = (fields: Fields): Fields[] => (Array.isArray(fields['embeds']) ? (fields['embeds'] as Fields[]) : []);
 
