@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client, type Change } from '@aws-sdk/client-route-53';
+import {
+  ChangeResourceRecordSetsCommand,
+  GetHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+  type Change,
+} from '@aws-sdk/client-route-53';
 import { type Cloud, startCloud } from '../../rehearsal/cloud.ts';
 import type { Caller } from '../../rehearsal/iam/ask.ts';
 import type { RecordSet } from '../../rehearsal/services/route53/room.ts';
@@ -317,6 +323,27 @@ describe('a batch of changes', () => {
       message: expect.stringMatching(/^\[Tried to create .* exists, Tried to delete .* current values\]$/) as unknown,
     });
     expect(await records()).toEqual(before);
+  });
+
+  it('is refused over the wire with its message, and throttled under the name Route 53 has for that', async () => {
+    const client = new Route53Client({
+      region: 'us-east-1',
+      endpoint: cloud.endpoint,
+      credentials: cloud.operator,
+      maxAttempts: 1,
+    });
+    const command = new ChangeResourceRecordSetsCommand({ HostedZoneId: ZONE, ChangeBatch: { Changes: [create(OLD)] } });
+
+    const refused = client.send(command);
+
+    await expect(refused).rejects.toMatchObject({
+      name: 'InvalidChangeBatch',
+      message: "[Tried to create resource record set [name='old.orders.test.', type='A'] but it already exists]",
+      $metadata: { httpStatusCode: 400 },
+    });
+    cloud.faults.set([{ kind: 'throttled', operation: 'route53:ChangeResourceRecordSets' }]);
+    await expect(client.send(command)).rejects.toMatchObject({ name: 'Throttling', message: 'Rate exceeded' });
+    client.destroy();
   });
 
   it('replaces a CNAME by an address when the DELETE comes first, and not the other way round', async () => {

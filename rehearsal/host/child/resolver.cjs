@@ -7,6 +7,8 @@ const { find, isLoopback, servesHost } = require('./names.cjs');
 
 /** An address nobody listens at: a resolver the rehearsal does not play answers nothing. */
 const NOBODY = '127.0.0.1:9';
+/** What a function reads as its resolver. */
+const LAMBDAS_OWN = '169.254.78.1';
 const resolverAt = (host) => {
   const place = find('dns:', host, 53);
   return place ? `${place.host}:${place.port}` : undefined;
@@ -20,35 +22,37 @@ function translate(server) {
 }
 
 function installResolver() {
-  const shared = { setServers: dns.setServers.bind(dns) };
   for (const owner of [dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
     const { setServers } = owner;
     owner.setServers = function (servers) {
       return setServers.call(this, servers.map(translate));
     };
   }
-  let chosen;
-  const setDefault = () => shared.setServers(chosen?.map(translate) ?? [resolverAt('resolver') ?? NOBODY]);
-  for (const owner of [dns, dns.promises]) {
-    owner.setServers = (servers) => {
-      shared.setServers(servers.map(translate));
-      chosen = [...servers];
-    };
-    withDefaultServers(owner, setDefault);
-  }
   installNewResolvers(dns);
   installNewResolvers(dns.promises);
+  installDefaults();
   installLookup();
 }
 
-/** The map of names changes between invocations: the default servers are set again before each question. */
-function withDefaultServers(owner, setDefault) {
-  for (const name of Object.keys(owner).filter((key) => /^(resolve|reverse)/.test(key))) {
-    const ask = owner[name];
-    owner[name] = (...args) => {
-      setDefault();
-      return ask.apply(owner, args);
+/**
+ * Node's own default resolver knows the laptop's servers, so each question has one of its own. The map of names may have changed
+ * since the last.
+ */
+function installDefaults() {
+  let chosen;
+  const ask = (owner, name) =>
+    function (...args) {
+      const resolver = new owner.Resolver();
+      if (chosen) resolver.setServers(chosen);
+      return resolver[name](...args);
     };
+  for (const owner of [dns, dns.promises]) {
+    owner.getServers = () => chosen ?? [LAMBDAS_OWN];
+    owner.setServers = (servers) => {
+      new owner.Resolver().setServers(servers);
+      chosen = [...servers];
+    };
+    for (const name of Object.keys(owner).filter((key) => /^(resolve|reverse)/.test(key))) owner[name] = ask(owner, name);
   }
 }
 

@@ -29,6 +29,7 @@ function land(room: Room, zone: Zone, change: Change, records: readonly RecordSe
   if (place === -1) return;
   for (const heard of zone.pending.slice(0, place + 1)) heard.status = 'INSYNC';
   zone.pending = zone.pending.slice(place + 1);
+  if (zone.replaced) return;
   zone.served = records;
   if (records === undefined) room.serving.delete(zone);
   else room.serving.add(zone);

@@ -21,6 +21,8 @@ export interface Zone {
   pending: readonly Change[];
   /** When the last of them will have. */
   landsAt: number;
+  /** Found anew: what is still on its way to this one has nowhere to land. */
+  replaced?: boolean;
 }
 
 export interface Change {

@@ -23,7 +23,7 @@ export interface FoundZone {
 
 /** What the world's builder and the other services say to Route 53; no request can. */
 export interface Route53Own {
-  /** A zone as it stood, known to every server. Its SOA and NS records come by themselves unless they are given. */
+  /** A zone as it stood, known to every server; found again, it is another. Its SOA and NS records come by themselves unless given. */
   found(zone: FoundZone, records: readonly RecordSet[]): void;
   /** A name another service owns, until the returned function is called: aliases may point to it, and it resolves. */
   aliasTarget(target: AliasTarget): () => void;
@@ -56,7 +56,12 @@ export function createRoute53(ground: Ground): Service<'route53'> & { readonly o
   const servers = createServers(ground, room, directory);
 
   const found = (given: FoundZone, records: readonly RecordSet[]): void => {
-    const zone = foundZone(room, given);
+    const before = room.zones.get(bareId(given.id));
+    const zone = foundZone(room, { ...(before && { nameServers: before.nameServers }), ...given });
+    if (before) {
+      before.replaced = true;
+      room.serving.delete(before);
+    }
     const wanted = records.map(normalSet);
     const begun = foundationOf(zone).filter(({ Type }) => !wanted.some((set) => set.Name === zone.name && set.Type === Type));
     zone.records = [...begun, ...wanted];
