@@ -110,6 +110,25 @@ describe('a request from outside', () => {
 });
 
 describe('a look-up', () => {
+  it('asks one server: its own authority at its name, or a resolver at its address', async () => {
+    const { route53 } = ground.cloud.services;
+    const records = ['192.0.2.7', '192.0.2.5'].map((Value) => ({ Value }));
+    route53.own.found(
+      { id: 'Z0ORDERSTEST0001', name: 'orders.test.', nameServers: ['ns-1.awsdns-01.com', 'ns-2.awsdns-02.net'] },
+      [{ Name: 'app.orders.test.', Type: 'A', TTL: 60, ResourceRecords: records }],
+    );
+    await route53.own.dns();
+
+    const answers = await Promise.all([
+      call('lookUp', 'ns-1.awsdns-01.com', 'app.orders.test.', 'A'),
+      call('lookUp', '9.9.9.9', 'app.orders.test.', 'A'),
+      call('lookUp', '9.9.9.9', 'app.orders.test.', 'AAAA'),
+      call('lookUp', '9.9.9.9', 'nothing.orders.test.', 'A'),
+    ]);
+
+    expect(answers).toEqual([['192.0.2.5', '192.0.2.7'], ['192.0.2.5', '192.0.2.7'], [], []]);
+  });
+
   it('of a server that does not answer is worth another try', async () => {
     await expect(call('lookUp', '192.0.2.53', 'app.orders.test.', 'A')).rejects.toMatchObject({
       name: 'CloudTransient',
