@@ -1,4 +1,5 @@
 import type { BuildOptions } from 'esbuild';
+import { packagedEstate } from './resources/estate.ts';
 
 interface PluginOptions {
   exclude: string[];
@@ -24,6 +25,8 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   // Without it a failing `invoke local` leaves esbuild's context open and the CLI never exits.
   skipRebuild: true,
   concurrency: 2,
+  // Only a bundle that reads it holds it.
+  define: { PACKAGED_ESTATE: JSON.stringify(packagedEstate()) },
 });
 
 export default config;

@@ -14,6 +14,7 @@ const tests = { group: ['**/__tests__/**'], message: 'nothing outside __tests__/
 const events = { group: ['**/events/**/*.json', '**/events/*.json'], message: 'events/ are read as files, never imported' };
 const sdk = { group: ['@aws-sdk/*', '@smithy/*'], message: 'only shared/cloud/aws/ knows the SDK' };
 const adapters = { group: ['**/cloud/aws/**'], message: 'steps and runbooks see ports.ts, not the adapters' };
+const reader = { group: ['**/estate-file.ts', '**/estate-mistakes.ts'], message: 'a bundle has the estate without its reader' };
 const steps = { group: ['**/functions/**'], message: 'a step imports no other step' };
 
 export default defineConfig(
@@ -32,10 +33,10 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
     },
   },
-  mayNotImport(['functions/**/*.ts'], [rehearsal, tests, events, sdk, adapters, steps]),
+  mayNotImport(['functions/**/*.ts'], [rehearsal, tests, events, sdk, adapters, steps, reader]),
   mayNotImport(['shared/**/*.ts'], [rehearsal, tests, events, sdk, steps], ['shared/cloud/aws/**', 'shared/lambda.ts']),
-  mayNotImport(['shared/lambda.ts'], [rehearsal, tests, events, sdk, steps]),
-  mayNotImport(['shared/cloud/aws/**/*.ts'], [rehearsal, tests, events, steps]),
+  mayNotImport(['shared/lambda.ts'], [rehearsal, tests, events, sdk, steps, reader]),
+  mayNotImport(['shared/cloud/aws/**/*.ts'], [rehearsal, tests, events, steps, reader]),
   mayNotImport(
     ['shared/runbooks/**/*.ts'],
     [

@@ -1,6 +1,6 @@
 // The estate: what the team owns, as one file says it. What is true today is the world's business, never this file's.
 import * as z from 'zod';
-import { crossChecks } from './estate-checks.ts';
+import { crossChecks } from './estate-rules/rules.ts';
 
 // A field's message is what is expected of it; its description and example are what an editor, docs/estate.md and a mistake show.
 const field = <Schema extends z.ZodType>(schema: Schema, description: string, ...examples: readonly unknown[]): Schema =>
@@ -17,10 +17,13 @@ const id = () =>
     'lower case letters, digits and single hyphens, beginning with a letter, at most 31 characters',
   );
 const role = () => text(/^[\x20-\x7e]{1,63}$/, 'a role of PostgreSQL, at most 63 characters');
-const secret = () =>
-  text(/^[A-Za-z0-9/_+=.@-]{1,512}$/, 'the name of a secret in Secrets Manager, neither its ARN nor what is in it');
+export const SECRET_NAME = 'the name of a secret in Secrets Manager, neither its ARN nor what is in it';
+/** A token of Slack would pass for a name. */
+const secret = () => text(/^(?!xox[a-z]-)[A-Za-z0-9/_+=.@-]{1,512}$/, SECRET_NAME);
 const email = () => z.email('an e-mail address');
 const path = () => text(/^\/[\x21-\x7e]*$/, 'a path beginning with /');
+
+export const EnvironmentName = id();
 
 export type Network = z.infer<typeof Network>;
 export const Network = z.strictObject({
@@ -128,7 +131,7 @@ export const PublicName = z.strictObject({
     'What whoever asks for this name must get',
   ).prefault({}),
   via: field(
-    z.record(id(), z.enum(['distribution', 'loadBalancer'])),
+    z.record(EnvironmentName, z.enum(['distribution', 'loadBalancer'])),
     'By which door an environment serves it; otherwise by its distribution, or by its load balancer where it has none',
     { main: 'loadBalancer' },
   ).default({}),
@@ -187,7 +190,7 @@ export const Channels = z.strictObject({
   ]).default([]),
 });
 
-/** Field by field; what fields say of each other is in estate-checks.ts. */
+/** Field by field; what fields say of each other is in estate-rules/. */
 export const EstateFields = z.strictObject({
   app: field(id(), 'The application', 'orders'),
   region: field(
@@ -211,7 +214,7 @@ export const EstateFields = z.strictObject({
     }),
     'What the business agreed to',
   ),
-  environments: field(z.record(id(), Environment), 'Every environment, by a name of its own'),
+  environments: field(z.record(EnvironmentName, Environment), 'Every environment, by a name of its own'),
   names: field(z.array(PublicName).min(1, 'at least one public name'), 'The public names, and what each must serve'),
   copies: field(z.array(Copy), 'The copies that are allowed; any other is refused').default([]),
   application: field(

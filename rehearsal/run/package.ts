@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { ESTATE_FILE, readEstateFile } from '../../shared/estate-file.ts';
 import { signalGroup } from '../host/kin.ts';
 import { createWarden } from '../host/warden.ts';
 
@@ -14,6 +15,7 @@ const SOURCES = [
   'statemachines',
   'resources',
   'serverless.yml',
+  'estate.serverless.cjs',
   'esbuild.config.ts',
   'esbuild.config.cjs',
   'tsconfig.json',
@@ -25,19 +27,25 @@ const TEMPORARY = '.tmp';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 
 export interface PackageOptions {
+  /** The estate it is packaged for, from the repository's root; else the one that CHANGEOVER_ESTATE names, else estate.yml. */
+  readonly estate?: string;
   readonly onStart?: () => void;
 }
 
 /** The folder that `sls package` filled: the template and one zip a function. */
-export async function packageService({ onStart }: PackageOptions = {}): Promise<string> {
-  const folder = join(ROOT, '.rehearsal', 'packages', fingerprint());
+export async function packageService({ estate: asked, onStart }: PackageOptions = {}): Promise<string> {
+  const chosen = asked ?? process.env['CHANGEOVER_ESTATE'] ?? ESTATE_FILE;
+  const estate = resolve(ROOT, chosen);
+  // Before the packager starts: it would say the same, half a minute later.
+  readEstateFile(estate, chosen);
+  const folder = join(ROOT, '.rehearsal', 'packages', fingerprint(estate));
   if (existsSync(join(folder, TEMPLATE))) return folder;
   onStart?.();
   const workshop = `${folder}-${process.pid}`;
   const close = (): void => rmSync(workshop, { recursive: true, force: true });
   process.once('exit', close);
   try {
-    openWorkshop(workshop);
+    openWorkshop(workshop, estate);
     await runServerless(['package'], workshop);
     renameSync(join(workshop, '.serverless'), folder);
   } catch (error) {
@@ -51,14 +59,15 @@ export async function packageService({ onStart }: PackageOptions = {}): Promise<
 }
 
 /** Serverless and its plugins build in fixed folders beside the sources: two processes at once would take each other's zips away. */
-function openWorkshop(path: string): void {
+function openWorkshop(path: string, estate: string): void {
   rmSync(path, { recursive: true, force: true });
   mkdirSync(join(path, TEMPORARY), { recursive: true });
   for (const name of SOURCES) cpSync(join(ROOT, name), join(path, name), { recursive: true });
+  cpSync(estate, join(path, ESTATE_FILE));
   symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'));
 }
 
-function fingerprint(): string {
+function fingerprint(estate: string): string {
   const hash = createHash('sha256');
   const add = (path: string): void => {
     if (statSync(path).isDirectory())
@@ -68,6 +77,8 @@ function fingerprint(): string {
     hash.update(relative(ROOT, path)).update('\0').update(readFileSync(path)).update('\0');
   };
   SOURCES.forEach((name) => add(join(ROOT, name)));
+  // By what it says: the same estate under another name is the same package.
+  hash.update(readFileSync(estate));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -77,7 +88,13 @@ function runServerless(args: readonly string[], cwd: string): Promise<void> {
     const child = spawn(process.execPath, [require.resolve('serverless/bin/serverless.js'), ...args], {
       cwd,
       // Its bundler leaves a folder a function in the temporary one: it goes with the workshop.
-      env: { ...process.env, TMPDIR: join(cwd, TEMPORARY), SLS_NOTIFICATIONS_MODE: 'off', SLS_TELEMETRY_DISABLED: '1' },
+      env: {
+        ...process.env,
+        CHANGEOVER_ESTATE: ESTATE_FILE,
+        TMPDIR: join(cwd, TEMPORARY),
+        SLS_NOTIFICATIONS_MODE: 'off',
+        SLS_TELEMETRY_DISABLED: '1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C at the terminal is for this process to answer.
       detached: true,

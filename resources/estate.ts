@@ -1,0 +1,158 @@
+// What CloudFormation must know of the estate: the names that rights are limited to, and the resources that exist once for each
+// approver or environment. serverless.yml takes each export by its name, through estate.serverless.cjs.
+import { join, resolve } from 'node:path';
+import type { Database, Estate, Network } from '../shared/estate.ts';
+import { ESTATE_FILE, readEstateFile } from '../shared/estate-file.ts';
+
+type Value = string | { readonly [intrinsic: string]: unknown };
+type Resources = Readonly<Record<string, object>>;
+
+const ROOT = join(__dirname, '..');
+const chosen = process.env['CHANGEOVER_ESTATE'] ?? ESTATE_FILE;
+/** As the service is packaged: the file that CHANGEOVER_ESTATE names, from the service's root. */
+export const packagedEstate = (): Estate => readEstateFile(resolve(ROOT, chosen), chosen);
+
+const arn = (rest: string): Value => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
+const here = (service: string, resource: string): Value => arn(`${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+const ref = (logicalId: string): Value => ({ Ref: logicalId });
+/** IAM refuses an empty list, so where the estate names none it gets one that no resource can bear. */
+const some = (list: readonly Value[], none: Value): readonly Value[] => (list.length > 0 ? list : [none]);
+/** Logical ids have no hyphens, and `a-1` is not `a1`. */
+const idOf = (prefix: string, name: string, suffix: string): string => {
+  const word = name.replaceAll('-', 'Dash');
+  return `${prefix}${word.charAt(0).toUpperCase()}${word.slice(1)}${suffix}`;
+};
+const topicOf = (approver: string): string => idOf('Approver', approver, 'Topic');
+const groupOf = (environment: string): string => idOf('Fence', environment, 'Group');
+const present = (list: readonly (string | undefined)[]): string[] => [...new Set(list.filter((one) => one !== undefined))];
+
+/** A record's name as Route 53's condition keys have it: lower case, no final dot, anything unusual as an octal escape. */
+export const normalizedName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/[^a-z0-9._-]/g, (letter) => `\\${letter.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
+/** Six letters that Secrets Manager puts after the name. */
+const secretArn = (name: string): Value => here('secretsmanager', `secret:${name}-??????`);
+const secretArns = (names: readonly (string | undefined)[]): readonly Value[] =>
+  some(present(names).map(secretArn), secretArn('~none'));
+
+/** One network from which the primary's and the standby's databases are reached. */
+function networkOf({ environments, copies }: Estate): Network {
+  const [primary, standby] = ['primary', 'standby'].map((role) =>
+    Object.entries(environments).find(([, one]) => one.role === role),
+  );
+  const declared = copies.find(
+    ({ from, to, network }) => network && [from, to].every((end) => [primary?.[0], standby?.[0]].includes(end)),
+  );
+  const network = declared?.network ?? primary?.[1].network;
+  if (network === undefined) throw new Error('an estate without a primary was let through');
+  return network;
+}
+
+const subscriptions = (addresses: readonly string[]) => addresses.map((Endpoint) => ({ Protocol: 'email', Endpoint }));
+
+function topics(estate: Estate, prefix: string): Resources {
+  const topic = (TopicName: string, addresses: readonly string[]) => ({
+    Type: 'AWS::SNS::Topic',
+    Properties: { TopicName, KmsMasterKeyId: ref('LedgerKey'), Subscription: subscriptions(addresses) },
+  });
+  return {
+    // One subscriber each: what is published here carries a secret link.
+    ...Object.fromEntries(
+      estate.approvers.map(({ name, email }) => [topicOf(name), topic(`${prefix}-approver-${name}`, [email])]),
+    ),
+    ...(estate.channels.email.length > 0 && { ChannelTopic: topic(`${prefix}-channel`, estate.channels.email) }),
+  };
+}
+
+/** Where a fenced load balancer sends everything: a function of ours answers 503 with Retry-After, which a fixed response cannot carry. */
+function fences(estate: Estate): Resources {
+  const groups = Object.keys(estate.environments).map((environment) => [
+    groupOf(environment),
+    {
+      Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+      // A target that the group may not call is refused.
+      DependsOn: 'FencedPermission',
+      Properties: { TargetType: 'lambda', Targets: [{ Id: { 'Fn::GetAtt': ['FencedLambdaFunction', 'Arn'] } }] },
+    },
+  ]);
+  return {
+    FencedPermission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: { 'Fn::GetAtt': ['FencedLambdaFunction', 'Arn'] },
+        Principal: 'elasticloadbalancing.amazonaws.com',
+        // By account: the groups can be made only when the permission is there.
+        SourceAccount: ref('AWS::AccountId'),
+      },
+    },
+    ...(Object.fromEntries(groups) as Resources),
+  };
+}
+
+/** A mapping from name to ARN, as one environment variable. */
+const mapping = (names: readonly string[], logicalIdOf: (name: string) => string): Value => ({
+  'Fn::Sub': `{${names.map((name) => `"${name}":"\${${logicalIdOf(name)}}"`).join(',')}}`,
+});
+
+export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sls:stage}') {
+  const environments = Object.values(estate.environments);
+  const databaseSecrets = (kind: keyof Database['secrets']) => environments.map(({ database }) => database.secrets[kind]);
+  const { slack, discord, webhook, email } = estate.channels;
+  const balancers = environments.map(({ web }) => web.loadBalancer);
+  const balancing = (kind: string) => balancers.map((name) => here('elasticloadbalancing', `${kind}/app/${name}/*`));
+  const { subnets, securityGroups } = networkOf(estate);
+  const approverTopicArns = estate.approvers.map(({ name }) => ref(topicOf(name)));
+  const channelTopicArns = email.length > 0 ? [ref('ChannelTopic')] : [];
+  return {
+    app: estate.app,
+    region: estate.region,
+    expiresAfterSeconds: estate.approval.expiresAfterSeconds,
+    /** For `vpc:` of the functions that speak to PostgreSQL. */
+    network: { subnetIds: subnets, securityGroupIds: securityGroups },
+
+    recordNames: present(estate.names.map(({ name }) => normalizedName(name))),
+    recordTypes: present(estate.names.flatMap(({ types }) => types)),
+    zoneArns: present(estate.names.map(({ zone }) => zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
+
+    masterSecretArns: secretArns(databaseSecrets('master')),
+    applicationSecretArns: secretArns(databaseSecrets('application')),
+    databaseSecretArns: secretArns([...databaseSecrets('master'), ...databaseSecrets('application')]),
+    /** Whatever a message needs, to an approver or to the team. */
+    channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),
+
+    loadBalancerArns: balancing('loadbalancer'),
+    listenerArns: balancing('listener'),
+    listenerRuleArns: balancing('listener-rule'),
+    distributionArns: some(
+      present(environments.map(({ web }) => web.distribution)).map((id) =>
+        arn(`cloudfront::\${AWS::AccountId}:distribution/${id}`),
+      ),
+      arn('cloudfront::${AWS::AccountId}:distribution/~none'),
+    ),
+    uploadBucketArns: environments.map(({ buckets }) => arn(`s3:::${buckets.uploads}`)),
+    instanceArns: present(environments.map(({ database }) => database.instance)).map((name) => here('rds', `db:${name}`)),
+
+    /** Whoever may decide hears of what failed. */
+    alarmSubscriptions: estate.approvers.map(({ email: Endpoint }) => ({ Protocol: 'email', Endpoint })),
+    topicArns: [...approverTopicArns, ...channelTopicArns],
+    approverTopicArns,
+    channelTopicArns: some(channelTopicArns, here('sns', '~none')),
+    approverTopics: mapping(
+      estate.approvers.map(({ name }) => name),
+      topicOf,
+    ),
+    /** No variable at all where no address reads along. */
+    channelTopic: channelTopicArns[0] ?? ref('AWS::NoValue'),
+    fenceTargetGroups: mapping(Object.keys(estate.environments), groupOf),
+
+    /** Alarms go where the team reads along, or to its approvers where there is no such address. */
+    alarmSubscriptions: subscriptions(email.length > 0 ? email : estate.approvers.map((one) => one.email)),
+
+    topics: topics(estate, prefix),
+    fences: fences(estate),
+  };
+}
