@@ -3,16 +3,8 @@ import type { Names, Outside } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { Estate, PublicName } from './estate.ts';
 import { readHealth, type Health } from './runbooks/facts.ts';
+import type { Sight } from './runbooks/failover.ts';
 import type { RecordSet } from './runbooks/journal.ts';
-
-/** What one server said of one name, and who answered at the addresses it gave. */
-export interface Sight {
-  readonly name: string;
-  readonly server: string;
-  readonly kind: 'authority' | 'resolver';
-  readonly addresses: readonly string[];
-  readonly answers: readonly { readonly address: string; readonly health: Health }[];
-}
 
 interface Eyes {
   readonly names: Names;
@@ -26,7 +18,7 @@ export async function askEverywhere(estate: Estate, { names, outside }: Eyes): P
       ...estate.resolvers.map((server) => ({ server, kind: 'resolver' as const })),
     ];
     const seen = await Promise.all(
-      servers.map(async ({ server, kind }) => ({ server, kind, addresses: await addressesOf(server, name, outside) })),
+      servers.map(async ({ server, kind }) => ({ server, kind, ...(await addressesOf(server, name, outside)) })),
     );
     const healths = new Map<string, Promise<Health>>();
     const healthAt = (address: string): Promise<Health> => {
@@ -46,25 +38,33 @@ export async function askEverywhere(estate: Estate, { names, outside }: Eyes): P
   return (await Promise.all(sights)).flat();
 }
 
-async function addressesOf(server: string, { name, types }: PublicName, outside: Outside): Promise<string[]> {
+async function addressesOf(
+  server: string,
+  { name, types }: PublicName,
+  outside: Outside,
+): Promise<{ silent: boolean; addresses: readonly string[] }> {
   const asked = types.includes('AAAA') ? (['A', 'AAAA'] as const) : (['A'] as const);
-  return (await Promise.all(asked.map((type) => lookUpQuietly(outside, server, name, type)))).flat();
+  const heard = await Promise.all(asked.map((type) => lookUpOrSilence(outside, server, name, type)));
+  return { silent: heard.some((one) => one === undefined), addresses: heard.flatMap((one) => one ?? []) };
 }
 
-/** A server that stays silent gives no addresses: one of many may, and what that means is for the judge of them all. */
-export async function lookUpQuietly(
+/** Undefined from a server that stays silent: one of many may, and what that means is for the judge of them all. */
+async function lookUpOrSilence(
   outside: Outside,
   server: string,
   name: string,
   type: 'A' | 'AAAA',
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   try {
     return await outside.lookUp(server, name, type);
   } catch (error) {
-    if (error instanceof RunbookError && error.name === 'CloudTransient') return [];
+    if (error instanceof RunbookError && error.name === 'CloudTransient') return undefined;
     throw error;
   }
 }
+
+export const lookUpQuietly = async (...asked: Parameters<typeof lookUpOrSilence>): Promise<readonly string[]> =>
+  (await lookUpOrSilence(...asked)) ?? [];
 
 const askAt = async (estate: Estate, name: string, at: string, outside: Outside): Promise<Health> =>
   readHealth(await outside.ask({ scheme: 'https', name: bare(name), at, path: estate.application.health }));

@@ -69,6 +69,8 @@ export interface Sight {
   readonly name: string;
   readonly server: string;
   readonly kind: 'authority' | 'resolver';
+  /** It gave no answer at all, which is another thing than answering that there is nothing. */
+  readonly silent: boolean;
   readonly addresses: readonly string[];
   readonly answers: readonly { readonly address: string; readonly health: Health }[];
 }
@@ -92,11 +94,13 @@ export function judgeOutside(estate: Estate, to: string, sights: readonly Sight[
   const unseen = estate.names.filter(({ name }) => !sights.some((sight) => sight.name === name));
   const troubles = [
     ...unseen.map(({ name }) => `${name} was asked of nobody`),
-    ...sights.flatMap((sight) => {
-      const api = estate.names.find(({ name }) => name === sight.name)?.needs.api ?? true;
-      const trouble = troubleOf(sight, to, api);
-      return trouble === undefined ? [] : [`${sight.name} by ${sight.server}: ${trouble}`];
-    }),
+    ...sights
+      .filter((sight) => !isExcused(sight, sights))
+      .flatMap((sight) => {
+        const api = estate.names.find(({ name }) => name === sight.name)?.needs.api ?? true;
+        const trouble = troubleOf(sight, to, api);
+        return trouble === undefined ? [] : [`${sight.name} by ${sight.server}: ${trouble}`];
+      }),
   ];
   if (troubles.length === 0) {
     const servers = new Set(sights.map(({ server }) => server)).size;
@@ -111,8 +115,13 @@ export function judgeOutside(estate: Estate, to: string, sights: readonly Sight[
   });
 }
 
+/** One server of many may be out of reach from where we stand; when all of its kind are, nobody was asked. */
+const isExcused = ({ silent, name, kind }: Sight, sights: readonly Sight[]): boolean =>
+  silent && sights.some((other) => other.name === name && other.kind === kind && !other.silent);
+
 /** A name without an API tells nobody who serves it: an address and an honest certificate must do. */
-function troubleOf({ addresses, answers }: Sight, to: string, api: boolean): string | undefined {
+function troubleOf({ silent, addresses, answers }: Sight, to: string, api: boolean): string | undefined {
+  if (silent) return 'it stayed silent';
   if (addresses.length === 0) return 'no address';
   if (answers.length === 0) return 'nobody was asked at its addresses';
   for (const { address, health } of answers) {
