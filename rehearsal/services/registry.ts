@@ -2,7 +2,10 @@
 import type { Authorities } from '../host/trust.ts';
 import type { createCredentials } from '../iam/credentials.ts';
 import type { createPrincipals } from '../iam/principals.ts';
+import { createAcm } from './acm/acm.ts';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
+import { createCloudFront } from './cloudfront/cloudfront.ts';
+import { createElasticLoadBalancing } from './elasticloadbalancing/elasticloadbalancing.ts';
 import { createEvents } from './events/events.ts';
 import type { Ground } from './ground.ts';
 import { createIam } from './iam/iam.ts';
@@ -25,8 +28,14 @@ export function createServices(
   credentials: ReturnType<typeof createCredentials>,
   authorities: Authorities,
 ) {
+  const authority = authorities.public;
+  const acm = createAcm(ground, authority);
+  const route53 = createRoute53(ground);
   return {
+    acm,
     cloudformation: createCloudFormation(ground),
+    cloudfront: createCloudFront(ground, { acm: acm.own, names: route53.own, authority }),
+    elasticloadbalancing: createElasticLoadBalancing(ground, { names: route53.own, keyPairOf: acm.own.keyPairOf }),
     events: createEvents(ground),
     iam: createIam(ground, principals),
     kms: createKms(ground),
@@ -34,7 +43,7 @@ export function createServices(
     logs: createLogs(ground),
     monitoring: createMonitoring(ground),
     rds: createRds(ground),
-    route53: createRoute53(ground),
+    route53,
     s3: createS3(ground),
     secretsmanager: createSecretsManager(ground),
     sns: createSns(ground),
