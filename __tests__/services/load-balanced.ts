@@ -2,11 +2,7 @@
 import { createServer, request as askHttp, type IncomingMessage, type RequestListener } from 'node:http';
 import { request as askHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import {
-  createElasticLoadBalancing,
-  type ElbOwn,
-  type Founded,
-} from '../../rehearsal/services/elasticloadbalancing/elasticloadbalancing.ts';
+import { createElasticLoadBalancing, type Founded } from '../../rehearsal/services/elasticloadbalancing/elasticloadbalancing.ts';
 import type { InputOf, OperationName, OutputOf, Sdks } from '../../rehearsal/services/service.ts';
 import { operatorOf } from '../../rehearsal/iam/operator.ts';
 import { createTimeline } from '../../rehearsal/time/timeline.ts';

@@ -46,7 +46,6 @@ const ASKED = [
   'lambda:InvokedViaFunctionUrl',
   'lambda:Principal',
   'rds:db-tag/*',
-  'rds:db-tag/*',
   'route53:ChangeResourceRecordSetsActions',
   'route53:ChangeResourceRecordSetsNormalizedRecordNames',
   'route53:ChangeResourceRecordSetsRecordTypes',

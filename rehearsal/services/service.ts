@@ -22,7 +22,6 @@ export interface Sdks {
   acm: typeof import('@aws-sdk/client-acm');
   cloudfront: typeof import('@aws-sdk/client-cloudfront');
   rds: typeof import('@aws-sdk/client-rds');
-  rds: typeof import('@aws-sdk/client-rds');
   route53: typeof import('@aws-sdk/client-route-53');
 }
 export type ServiceId = keyof Sdks;

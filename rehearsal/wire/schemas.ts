@@ -51,7 +51,6 @@ const MODULES: { [Id in ServiceId]: () => Sdks[Id] } = {
   acm: () => require('@aws-sdk/client-acm') as Sdks['acm'],
   cloudfront: () => require('@aws-sdk/client-cloudfront') as Sdks['cloudfront'],
   rds: () => require('@aws-sdk/client-rds') as Sdks['rds'],
-  rds: () => require('@aws-sdk/client-rds') as Sdks['rds'],
   route53: () => require('@aws-sdk/client-route-53') as Sdks['route53'],
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
