@@ -52,6 +52,8 @@ export interface Cloud {
   usage(): readonly StatementUse[];
   /** Every refusal a role was given. */
   denials(): readonly Denial[];
+  /** What stands on this cloud and ends with it, at the next reset or at the end, before its services do. */
+  whenEnding(work: () => Promise<void>): void;
   /** An empty cloud on the same port; whatever ran is ended. */
   reset(options?: { startsAt?: number; seed?: number }): Promise<void>;
   stop(): Promise<void>;
@@ -83,6 +85,7 @@ interface Generation {
   readonly operator: Caller;
   readonly requestId: () => string;
   readonly door: ReturnType<typeof createDoor>;
+  readonly endings: (() => Promise<void>)[];
 }
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -148,7 +151,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const services = createServices(ground, principals, credentials, authorities);
     const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
     const operator = operatorOf(ACCOUNT);
-    return { timeline, faults, credentials, judge, services, ground, authorities, operator, requestId: ids.uuid, door };
+    return {
+      timeline,
+      faults,
+      credentials,
+      judge,
+      services,
+      ground,
+      authorities,
+      operator,
+      requestId: ids.uuid,
+      door,
+      endings: [],
+    };
   };
 
   let now = await build(options);
@@ -165,6 +180,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const end = async (generation: Generation): Promise<void> => {
     generation.timeline.stop();
+    for (const work of generation.endings.splice(0)) await work();
     for (const service of Object.values(generation.services)) await service.stop?.();
   };
   return {
@@ -193,6 +209,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     inventory: () => Object.fromEntries(Object.values(now.services).map((service) => [service.id, service.inventory()])),
     usage: () => now.judge.usage(),
     denials: () => now.door.denials(),
+    whenEnding: (work) => void now.endings.push(work),
     async reset(next = {}) {
       await end(now);
       // What was asked of the cloud that is gone will not be answered by it.

@@ -45,8 +45,8 @@ export interface WorldClient {
   readonly probes: readonly Probe[];
   /** One write now. */
   probe(): Promise<Probe>;
-  /** Begins writing every five seconds of timeline. */
-  begin(): void;
+  /** Begins writing every five seconds of timeline; of a long wait only the last tries are lived through. */
+  begin(most?: number): void;
   rest(): void;
 }
 
@@ -92,9 +92,9 @@ export function createClient({ ground, authority, name }: ClientOptions): WorldC
     acknowledged,
     probes,
     probe,
-    begin() {
+    begin(most = MOST_PROBES) {
       rest();
-      rest = ground.timeline.every(PERIOD_MILLISECONDS, () => probe().then(() => undefined), { most: MOST_PROBES });
+      rest = ground.timeline.every(PERIOD_MILLISECONDS, () => probe().then(() => undefined), { most });
     },
     rest: () => rest(),
   };

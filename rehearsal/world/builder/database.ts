@@ -58,6 +58,13 @@ export const applyMigration = (cluster: Cluster, database: string, roles: Roles,
     await migrate(client, [migration], roles.application, at);
   });
 
+export const cutSessions = (cluster: Cluster): Promise<void> =>
+  asAdmin(cluster, 'postgres', async (client) => {
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid WHERE NOT rolsuper`,
+    );
+  });
+
 export interface TableMark {
   readonly table: string;
   readonly rows: number;

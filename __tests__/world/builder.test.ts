@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
+import { buildWorld, type World } from '../../rehearsal/world/builder/builder.ts';
+import { zoneNameOf } from '../../rehearsal/world/builder/names.ts';
+import { listWorlds, loadWorld, parseWorld } from '../../rehearsal/world/builder/world-file.ts';
+import { accountFor, countProbes } from '../../rehearsal/world/client.ts';
+import { resolveThrough } from '../../rehearsal/world/dns/places.ts';
+import { readEstateFile } from '../../shared/estate-file.ts';
+
+const ESTATE = readEstateFile(join(__dirname, '..', '..', 'estate.yml'));
+const NIGHT = Date.UTC(2026, 0, 15, 3, 12, 0);
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud({ pace: { kind: 'virtual' }, startsAt: NIGHT });
+});
+afterEach(() => cloud.reset());
+afterAll(() => cloud.stop());
+
+const found = (text = 'says: a world'): Promise<World> => buildWorld(cloud, ESTATE, parseWorld(text, 'made-up'));
+const ask = async <Row>(world: World, id: string, sql: string): Promise<Row[]> => {
+  const standing = world.environments.get(id);
+  const session = await standing?.cluster?.open(standing.environment.database.name);
+  try {
+    return ((await session?.query(sql))?.rows ?? []) as Row[];
+  } finally {
+    await session?.end();
+  }
+};
+
+describe('an ordinary world', () => {
+  it('has a standby whose data is a copy of the primary’s, as old as it says, and lives on by itself', async () => {
+    const world = await found('says: a world\ncopy: { ageSeconds: 3600 }');
+
+    const newest = 'SELECT environment, max(written_at) AS at FROM changeover_heartbeat GROUP BY 1 ORDER BY 1';
+    const beats = await ask<{ environment: string; at: Date }>(world, 'spare', newest);
+    const ages = beats.map(({ environment, at }) => [environment, (cloud.timeline.now() - at.getTime()) / 1000] as const);
+    expect(ages.map(([environment]) => environment)).toEqual(['main', 'spare']);
+    expect(Math.abs((ages[0]?.[1] ?? 0) - 3600)).toBeLessThan(30);
+    expect(ages[1]?.[1]).toBeLessThan(30);
+  });
+
+  it('accounts for every write its client was told of: on the primary all, on the standby those before the copy', async () => {
+    const world = await found();
+
+    const [onMain, onSpare] = [await world.account('main'), await world.account('spare')];
+
+    const total = world.client.acknowledged.length;
+    expect(world.client.probes.filter(({ trouble }) => trouble !== null)).toEqual([]);
+    expect(onMain).toMatchObject({ acknowledged: total, onPrimary: total, lost: [], doubled: [] });
+    expect(onSpare.onStandby).toBeGreaterThan(0);
+    expect(onSpare.lost).toHaveLength(total - onSpare.onStandby);
+    expect(new Set(onSpare.lost.flatMap(({ stillOn }) => stillOn))).toEqual(new Set(['main']));
+  });
+
+  it('answers under every public name, over IPv4 and IPv6, from the primary', async () => {
+    const world = await found();
+
+    const answers = await Promise.all(
+      ESTATE.names.map(async ({ name }) => [
+        (await resolveThrough(cloud.ground, 'resolver', name, 'A')).length,
+        (await resolveThrough(cloud.ground, 'resolver', name, 'AAAA')).length,
+      ]),
+    );
+
+    expect(answers.flat().every((count) => count > 0)).toBe(true);
+    expect(new Set(world.client.acknowledged.map(({ by }) => by))).toEqual(new Set(['main']));
+  });
+
+  it('has what AWS would be asked for: instances, healthy targets, secrets, certificates', async () => {
+    await found();
+
+    const { DBInstances = [] } = await cloud.call('rds', 'DescribeDBInstances', {});
+    const { TargetGroups = [] } = await cloud.call('elasticloadbalancing', 'DescribeTargetGroups', {});
+    const health = await Promise.all(
+      TargetGroups.map(({ TargetGroupArn }) => cloud.call('elasticloadbalancing', 'DescribeTargetHealth', { TargetGroupArn })),
+    );
+    const { SecretString = '' } = await cloud.call('secretsmanager', 'GetSecretValue', { SecretId: 'orders/spare/application' });
+    expect(DBInstances.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)).toEqual(['orders-main', 'orders-spare']);
+    expect(
+      health.flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions.map((one) => one.TargetHealth?.State)),
+    ).toEqual(['healthy', 'healthy']);
+    expect(JSON.parse(SecretString)).toMatchObject({ username: 'orders_app', dbname: 'orders', port: 5432 });
+  });
+
+  it('leaves nothing when its cloud is emptied', async () => {
+    const world = await found();
+
+    await cloud.reset();
+
+    const standing = [...world.environments.values()];
+    expect(standing.map(({ application, cluster }) => [application.running, cluster?.running])).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+    expect([...cloud.ground.published().keys()]).toEqual([]);
+  });
+});
+
+describe('what a world says of the beginning', () => {
+  it('an outage: the client fails since then, and the standby is well', async () => {
+    const world = await found('says: out\noutageSeconds: 120\nenvironments: { main: { database: down, application: down } }');
+
+    const count = countProbes(world.client.probes, cloud.timeline.now() - 100_000);
+    const health = await fetch(`${world.standby?.application.url ?? ''}/api/health`);
+    expect(count.failed).toBe(count.total);
+    expect(count.total).toBeGreaterThan(0);
+    expect([health.status, world.primary.cluster?.running]).toEqual([200, false]);
+  });
+
+  it('a database that no packet reaches: its instance runs, and its application says 503', async () => {
+    const world = await found('says: cut off\nenvironments: { main: { database: unreachable } }');
+
+    const health = await fetch(`${world.primary.application.url}/api/health`);
+
+    expect([health.status, world.primary.cluster?.running]).toEqual([503, true]);
+  });
+
+  it('a standby on the wrong database says so of itself', async () => {
+    const world = await found('says: astray\nenvironments: { spare: { appDatabase: main } }');
+
+    const health = (await (await fetch(`${world.standby?.application.url ?? ''}/api/health`)).json()) as { database: string };
+
+    expect(health.database).toBe(`${world.primary.endpoint}/orders`);
+  });
+
+  it('a migration since the copy: the two sides differ by it', async () => {
+    const world = await found('says: ahead\nenvironments: { main: { migratedSinceCopy: true } }');
+
+    const newest = 'SELECT max(version) AS version FROM schema_migrations';
+    const versions = await Promise.all(['main', 'spare'].map((id) => ask<{ version: string }>(world, id, newest)));
+
+    expect(versions.flat().map(({ version }) => version)).toEqual(['20260112140000_order_remarks', '20251120083000_heartbeat']);
+  });
+
+  it('records: a name with another zone’s id, a name without IPv6, a record of its own', async () => {
+    await found(
+      `says: records
+names:
+  wrongZone: [app.orders.test.]
+  withoutIpv6: [api.orders.test.]
+  records: [{ Name: app.orders.test., Type: HTTPS, TTL: 60, ResourceRecords: [{ Value: '1 . alpn=h2' }] }]`,
+    );
+
+    const { ResourceRecordSets = [] } = await cloud.call('route53', 'ListResourceRecordSets', {
+      HostedZoneId: 'Z0ORDERSTEST0001',
+    });
+
+    const said = ResourceRecordSets.filter(({ Type }) => Type !== 'NS' && Type !== 'SOA').map(
+      ({ Name, Type, AliasTarget }) => `${Name ?? ''} ${Type ?? ''} ${AliasTarget?.HostedZoneId ?? ''}`,
+    );
+    expect(said).toEqual([
+      'api.orders.test. A Z32O12XQLNTSW2',
+      'app.orders.test. A Z1H1FL5HABSF5',
+      'app.orders.test. AAAA Z1H1FL5HABSF5',
+      'app.orders.test. HTTPS ',
+    ]);
+  });
+});
+
+describe('a world file', () => {
+  it.each(listWorlds())('%s is one', (name) => {
+    expect(loadWorld(name).says).not.toBe('');
+  });
+
+  it.each([
+    ['', /rehearsal\/worlds\/made-up\.yml:/],
+    ['says: x\nsurprise: 1', /surprise/],
+    ['says: [', /rehearsal\/worlds\/made-up\.yml: /],
+    ['says: x\nenvironments: { main: { database: sideways } }', /environments/],
+  ])('%j is refused by name', (text, said) => {
+    expect(() => parseWorld(text, 'made-up')).toThrow(said);
+  });
+
+  it('that speaks of what the estate does not have is refused before anything is founded', async () => {
+    await expect(found('says: x\nenvironments: { third: {} }')).rejects.toThrow('speaks of third; the estate has main, spare');
+    expect(cloud.inventory()['rds']).toEqual({});
+  });
+});
+
+describe('a zone', () => {
+  it.each([
+    [['app.orders.test.', 'api.orders.test.'], 'orders.test.'],
+    [['app.orders.test.'], 'orders.test.'],
+    [['orders.test.', 'www.orders.test.'], 'orders.test.'],
+    [['orders.test.'], 'orders.test.'],
+  ])('of %j is %s', (names, zone) => {
+    expect(zoneNameOf(names)).toBe(zone);
+  });
+});
+
+describe('the client’s count', () => {
+  const probe = (at: number, trouble: string | null) => ({ at: at * 1000, wallAt: at, trouble });
+
+  it('an outage lasts from the first failure to the success that ends it, and one that goes on counts as far as it is seen', () => {
+    const probes = [probe(0, 'before'), probe(5, null), probe(10, 'x'), probe(15, 'x'), probe(25, null), probe(30, 'x')];
+
+    expect(countProbes(probes, 5000)).toEqual({ total: 5, failed: 3, longestOutageMs: 15, longestOutageSeconds: 15 });
+  });
+
+  it('refuses to account for a writer that is neither side', async () => {
+    const world = await found();
+    const book = (id: 'main' | 'spare') => {
+      const cluster = world.environments.get(id)?.cluster;
+      if (!cluster) throw new Error('no cluster');
+      return { environment: id, cluster, database: 'orders' };
+    };
+
+    const books = { primary: book('main'), standby: book('spare'), writer: 'third' };
+
+    await expect(accountFor([], books)).rejects.toThrow('third is neither main nor spare');
+  });
+});

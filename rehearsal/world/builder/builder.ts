@@ -1,0 +1,276 @@
+// Founds a world on an empty cloud and lets it live up to the moment the story begins: databases, applications, doors, names, and a
+// client that writes all the while.
+import type { Environment, Estate } from '../../../shared/estate.ts';
+import type { Cloud } from '../../cloud.ts';
+import { startApplication, type Application } from '../app/app.ts';
+import type { DatabaseAccess } from '../app/database.ts';
+import type { UploadStore } from '../app/routes.ts';
+import { NEXT_MIGRATION } from '../app/schema.ts';
+import { createChat, type Chat } from '../chat/chat.ts';
+import type { ChatMessage } from '../chat/message.ts';
+import { accountFor, createClient, type Account, type Book, type WorldClient } from '../client.ts';
+import type { Cluster } from '../contract.ts';
+import { placeOf } from '../dns/places.ts';
+import { createPostgresHost } from '../postgres/host.ts';
+import { applyMigration, cutSessions, foundDatabase, marksOf, setPasswords, type Passwords, type Roles } from './database.ts';
+import { plantLedger, type MadeCopy } from './ledger.ts';
+import { foundNames } from './names.ts';
+import { foundChannels, foundParameters, foundUploads, putSecret } from './surroundings.ts';
+import { foundWeb, type Doors } from './web.ts';
+import {
+  environmentOf,
+  requireEstate,
+  WRITING_BEFORE_COPY_SECONDS,
+  type EnvironmentWorld,
+  type WorldFile,
+} from './world-file.ts';
+
+/** One environment as it stands. */
+export interface Standing {
+  readonly id: string;
+  readonly environment: Environment;
+  readonly world: EnvironmentWorld;
+  /** The public name of its database. */
+  readonly endpoint: string;
+  readonly roles: Roles;
+  readonly application: Application;
+  readonly doors: Doors;
+  /** Undefined while it waits for the copy it is to be. */
+  cluster: Cluster | undefined;
+}
+
+export interface World {
+  readonly file: WorldFile;
+  readonly estate: Estate;
+  readonly environments: ReadonlyMap<string, Standing>;
+  readonly client: WorldClient;
+  readonly chat: Chat;
+  /** `host:port` of the authoritative name server. */
+  readonly dns: string;
+  readonly primary: Standing;
+  readonly standby: Standing | undefined;
+  /** What only a deployed service has a place for: the ledger's entries. */
+  plant(): Promise<void>;
+  /** The instant since which the client's probes count; it goes on writing. */
+  begin(): number;
+  /** An environment's application and PostgreSQL go away, as far as `what` says. */
+  lose(id: string, what: Pick<EnvironmentWorld, 'database' | 'application' | 'loadBalancer'>): Promise<void>;
+  /** Where each acknowledged write is, from the databases themselves. */
+  account(writer: string): Promise<Account>;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly onMessage?: (message: ChatMessage) => void;
+  readonly dnsPort?: number;
+}
+
+const MASTER = 'postgres';
+const BUILD = '2026.01.12-1';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const UPLOADS_BEFORE_COPY = 2;
+const UPLOADS_AFTER_COPY = 3;
+
+export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, options: WorldOptions = {}): Promise<World> {
+  requireEstate(file, estate);
+  const { ground, timeline } = cloud;
+  const postgres = createPostgresHost({ folder: ground.folder('pg'), authority: cloud.authorities.rds, now: timeline.now });
+  const started: (() => Promise<void>)[] = [() => postgres.stop()];
+  const stop = async (): Promise<void> => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  cloud.whenEnding(stop);
+
+  const roleOf = (role: Environment['role']): string | undefined =>
+    Object.entries(estate.environments).find(([, environment]) => environment.role === role)?.[0];
+  const apiName = estate.names.find(({ needs }) => needs.api) ?? estate.names[0];
+  const primaryId = roleOf('primary');
+  if (primaryId === undefined || !apiName) throw new Error('a world needs a primary and a public name');
+
+  const dns = await cloud.services.route53.own.dns({
+    resolvers: estate.resolvers,
+    ...(options.dnsPort !== undefined && { port: options.dnsPort }),
+  });
+  const chat = await createChat(ground, (message) => options.onMessage?.(message));
+  started.push(() => chat.stop());
+  await foundChannels(cloud, estate, chat);
+
+  const passwords = new Map<string, Passwords & { readonly master: string }>();
+  const accesses = new Map<string, DatabaseAccess>();
+  for (const [id, { database }] of Object.entries(estate.environments)) {
+    const own = { owner: secretText(cloud), application: secretText(cloud), master: secretText(cloud) };
+    const endpoint = cloud.services.rds.own.endpointOf(database.instance);
+    passwords.set(id, own);
+    accesses.set(id, {
+      endpoint,
+      name: database.name,
+      username: database.application,
+      password: own.application,
+      authority: cloud.authorities.rds.pem,
+      place: () => placeOf(ground, endpoint, 5432),
+    });
+    const where = { engine: 'postgres', host: endpoint, port: 5432, dbname: database.name };
+    const identifier = { dbInstanceIdentifier: database.instance };
+    await putSecret(cloud, database.secrets.master, { username: MASTER, password: own.master, ...where, ...identifier });
+    await putSecret(cloud, database.secrets.application, { username: database.application, password: own.application, ...where });
+  }
+
+  const environments = new Map<string, Standing>();
+  for (const [id, environment] of Object.entries(estate.environments)) {
+    const world = environmentOf(file, id);
+    const database = accesses.get(world.appDatabase ?? id);
+    const own = accesses.get(id);
+    if (!database || !own) throw new Error(`${id} has no database`);
+    const application = await startEnvironment({ cloud, estate, id, environment, world, database });
+    started.push(() => application.stop());
+    const doors = await foundWeb(cloud, estate, { id, world, application });
+    const roles = { master: MASTER, owner: environment.database.owner, application: environment.database.application };
+    environments.set(id, { id, environment, world, endpoint: own.endpoint, roles, application, doors, cluster: undefined });
+  }
+  const standing = (id: string): Standing => {
+    const found = environments.get(id);
+    if (!found) throw new Error(`there is no environment ${id}`);
+    return found;
+  };
+  foundNames(cloud, estate, file, new Map([...environments].map(([id, { doors }]) => [id, doors])));
+
+  const rise = async (id: string, copyOf?: Cluster): Promise<Cluster> => {
+    const own = standing(id);
+    const { database } = own.environment;
+    const secrets = passwords.get(id) ?? { owner: '', application: '', master: '' };
+    const given = { name: database.instance, endpoint: own.endpoint, master: { username: MASTER, password: secrets.master } };
+    const cluster = await (copyOf ? postgres.copy(copyOf, given) : postgres.create(given));
+    if (copyOf) await setPasswords(cluster, own.roles, secrets);
+    else {
+      const at = new Date(timeline.now());
+      await foundDatabase(cluster, { name: database.name, roles: own.roles, passwords: secrets, rows: file.rows, at });
+    }
+    const { subnets, securityGroups } = own.environment.network;
+    const settings = { databaseName: database.name, masterUsername: MASTER, subnets, securityGroups };
+    await cloud.services.rds.own.found({ identifier: database.instance, cluster, ...settings });
+    own.cluster = cluster;
+    return cluster;
+  };
+
+  const client = createClient({ ground, authority: cloud.authorities.public.pem, name: apiName.name });
+  started.push(() => Promise.resolve(client.rest()));
+  const beganAt = timeline.now();
+  const copies: MadeCopy[] = [];
+  const primary = standing(primaryId);
+  const source = await timeline.busy(() => rise(primaryId));
+  client.begin(LIVED_THROUGH_BEFORE);
+  await timeline.leapTo(beganAt + WRITING_BEFORE_COPY_SECONDS * 1000);
+  await timeline.busy(async () => {
+    await upload(primary, UPLOADS_BEFORE_COPY);
+    for (const id of environments.keys()) {
+      if (id === primaryId) continue;
+      const copied = estate.copies.some(({ from, to, class: kind }) => from === primaryId && to === id && kind === 'raw');
+      const at = timeline.now();
+      const cluster = await rise(id, copied ? source : undefined);
+      if (copied) copies.push({ from: primaryId, to: id, at, tables: await marksOf(cluster, primary.environment.database.name) });
+    }
+    await upload(primary, UPLOADS_AFTER_COPY);
+    for (const { world, cluster, environment, roles } of environments.values())
+      if (world.migratedSinceCopy && cluster)
+        await applyMigration(cluster, environment.database.name, roles, NEXT_MIGRATION, new Date(timeline.now()));
+  });
+
+  async function lose(id: string, what: Pick<EnvironmentWorld, 'database' | 'application' | 'loadBalancer'>): Promise<void> {
+    const { application, environment, endpoint, cluster } = standing(id);
+    const { rds, elasticloadbalancing } = cloud.services;
+    // What is known of targets until now was found out before.
+    await elasticloadbalancing.own.settle();
+    if (what.application === 'down') await application.stop();
+    if (what.database === 'down') await rds.own.lose(environment.database.instance);
+    if (what.database === 'unreachable') {
+      ground.unpublish(`postgres://${endpoint}:5432`);
+      // No packet gets through on the connections that stand, either.
+      if (cluster) await cutSessions(cluster);
+    }
+    if (what.loadBalancer === 'lost') await elasticloadbalancing.own.lose(environment.web.loadBalancer);
+  }
+
+  const storyAt = beganAt + (WRITING_BEFORE_COPY_SECONDS + Math.max(file.copy.ageSeconds, file.outageSeconds)) * 1000;
+  await timeline.leapTo(storyAt - file.outageSeconds * 1000);
+  for (const { id, world } of environments.values()) await timeline.busy(() => lose(id, world));
+  for (const service of file.silent) chat.silence(service, 'refused');
+  if (file.names.insync !== undefined) cloud.services.route53.own.insyncSeconds(file.names.insync);
+  await timeline.leapTo(storyAt);
+
+  const bookOf = ({ id, cluster, environment }: Standing): Book => {
+    if (!cluster) throw new Error(`${id} has no cluster`);
+    return { environment: id, cluster, database: environment.database.name };
+  };
+  const standbyId = roleOf('standby');
+  const standby = standbyId === undefined ? undefined : standing(standbyId);
+  return {
+    file,
+    estate,
+    environments,
+    client,
+    chat,
+    dns: `${dns.authority.host}:${dns.authority.port}`,
+    primary,
+    standby,
+    plant: () => plantLedger(cloud, estate, file, copies),
+    begin() {
+      client.begin();
+      return timeline.now();
+    },
+    lose,
+    async account(writer) {
+      if (!standby) throw new Error('the estate has no standby: there is nowhere else for a write to be');
+      const books = { primary: bookOf(primary), standby: bookOf(standby), writer };
+      return timeline.busy(() => accountFor(client.acknowledged, books));
+    },
+    stop,
+  };
+}
+
+/** Before the story a few tries at the end of each wait are enough. */
+const LIVED_THROUGH_BEFORE = 4;
+
+const secretText = (cloud: Cloud): string => cloud.ground.token(30, LETTERS);
+
+interface EnvironmentGiven {
+  readonly cloud: Cloud;
+  readonly estate: Estate;
+  readonly id: string;
+  readonly environment: Environment;
+  readonly world: EnvironmentWorld;
+  readonly database: DatabaseAccess;
+}
+
+async function startEnvironment({ cloud, estate, id, environment, world, database }: EnvironmentGiven): Promise<Application> {
+  const origin = (name: string): string => `https://${name.replace(/\.$/, '')}`;
+  const corsOrigins = estate.names.filter(({ needs }) => needs.frontEnd).map(({ name }) => origin(name));
+  const apiUrl = origin((estate.names.find(({ needs }) => needs.api && !needs.frontEnd) ?? estate.names[0])?.name ?? '');
+  const uploads: UploadStore = await foundUploads(cloud, environment.buckets.uploads);
+  await foundParameters(cloud, environment.parameters, {
+    'api-url': apiUrl,
+    'cors-origins': corsOrigins.join(',') || 'none',
+    'uploads-bucket': environment.buckets.uploads,
+  });
+  return startApplication({
+    environment: id,
+    build: BUILD,
+    timeline: cloud.timeline,
+    database,
+    uploads,
+    apiUrl,
+    corsOrigins,
+    frontEnd: world.frontEnd,
+    uuid: cloud.ground.uuid,
+  });
+}
+
+async function upload({ application }: Standing, count: number): Promise<void> {
+  for (let n = 1; n <= count; n++) {
+    const answer = await fetch(`${application.url}/api/uploads`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: `what somebody uploaded, number ${n}`,
+    });
+    if (answer.status !== 201) throw new Error(`the application did not take an upload: ${answer.status} ${await answer.text()}`);
+  }
+}
