@@ -1,7 +1,7 @@
 // What CloudFormation must know of the estate: the names that rights are limited to, and the resources that exist once for each
 // approver or environment. serverless.yml takes each export by its name, through estate.serverless.cjs.
 import { join, resolve } from 'node:path';
-import type { Database, Estate, Network } from '../shared/estate.ts';
+import type { Estate, Network } from '../shared/estate.ts';
 import { ESTATE_FILE, readEstateFile } from '../shared/estate-file.ts';
 
 type Value = string | { readonly [intrinsic: string]: unknown };
@@ -100,7 +100,6 @@ const mapping = (names: readonly string[], logicalIdOf: (name: string) => string
 
 export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sls:stage}') {
   const environments = Object.values(estate.environments);
-  const databaseSecrets = (kind: keyof Database['secrets']) => environments.map(({ database }) => database.secrets[kind]);
   const { slack, discord, webhook, email } = estate.channels;
   const balancers = environments.map(({ web }) => web.loadBalancer);
   const balancing = (kind: string) => balancers.map((name) => here('elasticloadbalancing', `${kind}/app/${name}/*`));
@@ -108,7 +107,6 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
   const approverTopicArns = estate.approvers.map(({ name }) => ref(topicOf(name)));
   const channelTopicArns = email.length > 0 ? [ref('ChannelTopic')] : [];
   return {
-    app: estate.app,
     region: estate.region,
     expiresAfterSeconds: estate.approval.expiresAfterSeconds,
     /** For `vpc:` of the functions that speak to PostgreSQL. */
@@ -118,13 +116,10 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     recordTypes: present(estate.names.flatMap(({ types }) => types)),
     zoneArns: present(estate.names.map(({ zone }) => zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
 
-    masterSecretArns: secretArns(databaseSecrets('master')),
-    applicationSecretArns: secretArns(databaseSecrets('application')),
-    databaseSecretArns: secretArns([...databaseSecrets('master'), ...databaseSecrets('application')]),
+    databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),
 
-    loadBalancerArns: balancing('loadbalancer'),
     listenerArns: balancing('listener'),
     listenerRuleArns: balancing('listener-rule'),
     distributionArns: some(
@@ -134,12 +129,10 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
       arn('cloudfront::${AWS::AccountId}:distribution/~none'),
     ),
     uploadBucketArns: environments.map(({ buckets }) => arn(`s3:::${buckets.uploads}`)),
-    instanceArns: present(environments.map(({ database }) => database.instance)).map((name) => here('rds', `db:${name}`)),
 
     /** Whoever may decide hears of what failed. */
-    alarmSubscriptions: estate.approvers.map(({ email: Endpoint }) => ({ Protocol: 'email', Endpoint })),
+    alarmSubscriptions: subscriptions(estate.approvers.map((one) => one.email)),
     topicArns: [...approverTopicArns, ...channelTopicArns],
-    approverTopicArns,
     channelTopicArns: some(channelTopicArns, here('sns', '~none')),
     approverTopics: mapping(
       estate.approvers.map(({ name }) => name),
@@ -148,9 +141,6 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     /** No variable at all where no address reads along. */
     channelTopic: channelTopicArns[0] ?? ref('AWS::NoValue'),
     fenceTargetGroups: mapping(Object.keys(estate.environments), groupOf),
-
-    /** Alarms go where the team reads along, or to its approvers where there is no such address. */
-    alarmSubscriptions: subscriptions(email.length > 0 ? email : estate.approvers.map((one) => one.email)),
 
     topics: topics(estate, prefix),
     fences: fences(estate),
