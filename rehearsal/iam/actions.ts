@@ -1,6 +1,8 @@
 // Which actions exist: the operations of the SDK's clients, and what IAM calls by a name no operation has. A policy that names
 // any other was mistyped, and AWS would never say so.
+import * as acm from '@aws-sdk/client-acm';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
+import * as cloudfront from '@aws-sdk/client-cloudfront';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -20,7 +22,9 @@ import { listOf, statementsOf } from './evaluation.ts';
 import { matchesPattern } from './pattern.ts';
 
 const CLIENTS: Readonly<Record<string, object>> = {
+  acm,
   cloudformation,
+  cloudfront,
   cloudwatch,
   elasticloadbalancing,
   events,
@@ -39,11 +43,6 @@ const CLIENTS: Readonly<Record<string, object>> = {
 
 /** Permissions without an operation of that name, and the few we let a policy name of services that are not imitated. */
 const BESIDE_OPERATIONS: Readonly<Record<string, readonly string[]>> = {
-  acm: ['DescribeCertificate', 'GetCertificate', 'ListCertificates', 'ListTagsForCertificate'],
-  cloudfront: [
-    ...['AssociateAlias', 'CreateDistribution', 'CreateInvalidation', 'GetDistribution', 'GetDistributionConfig'],
-    ...['GetInvalidation', 'ListConflictingAliases', 'ListDistributions', 'ListTagsForResource', 'UpdateDistribution'],
-  ],
   cloudtrail: ['LookupEvents'],
   ec2: [
     ...['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces'],
