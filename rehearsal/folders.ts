@@ -41,7 +41,8 @@ export function createFolders(): Folders {
 
 /** A signal nobody hears leaves no time to tidy up: a shell waits at the other end of a pipe until this process is gone. */
 function removeAfterUs(folder: string): () => void {
-  const script = 'while read -r line; do :; done; rm -rf -- "$0"';
+  // A server that is ended at the same moment may write its last: what that left is removed when it is gone.
+  const script = 'while read -r line; do :; done; rm -rf -- "$0" 2>/dev/null || { sleep 1; rm -rf -- "$0"; }';
   // In a session of its own, so that Ctrl-C at the terminal does not end it before its work.
   const shell = spawn('/bin/sh', ['-c', script, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const endpoint = cloud.services.rds.own.endpointOf('orders');
   cluster = await host.create({ name: 'orders', endpoint, master: MASTER });
   arn = await found('orders', { tags: { app: 'orders' } });
-});
+}, 60_000);
 afterAll(async () => {
   await host.stop();
   await cloud.stop();

@@ -47,16 +47,14 @@ export function run({ program, args, account, input, mayRemark, watch }: Command
 
 const EVERYDAY = /\bLOG: +(starting PostgreSQL|listening on|database system (is|was)|shutting down|checkpoint|redo)/;
 
-/** The lines that say what is wrong, of a log that says much else. */
+/** The lines that say what is wrong, of a log that says much else: one for each reason. */
 export function gist(said: string): string {
-  const lines = linesOf(said).filter((line) => !EVERYDAY.test(line));
   // When it was said and by which process tells nobody anything here.
-  return (
-    lines
-      .slice(-6)
-      .map((line) => line.replace(/^[\d-]+ [\d:.]+ \w+ \[\d+\] /, '').trim())
-      .join('; ') || 'it said nothing'
-  );
+  const lines = linesOf(said)
+    .filter((line) => !EVERYDAY.test(line))
+    .map((line) => line.replace(/^[\d-]+ [\d:.]+ \w+ \[\d+\] /, '').trim());
+  const reasons = new Map(lines.map((line) => [line.slice(line.lastIndexOf(': ')), line]));
+  return [...reasons.values()].slice(-6).join('; ') || 'it said nothing';
 }
 
 const linesOf = (said: string): string[] => said.split('\n').filter((line) => line.trim() !== '');

@@ -40,7 +40,11 @@ export function createPostgresHost({ folder, authority, now = Date.now }: Postgr
     try {
       const data = join(own, 'data');
       await makeOwn(own, installation);
-      const label = await fill(data, installation);
+      const label = await fill(data, installation).catch((error: unknown) => {
+        throw new Error(`PostgreSQL of ${options.name} could not be laid out in ${own}: ${(error as Error).message}`, {
+          cause: error,
+        });
+      });
       const pair = await authority.issue([options.endpoint]);
       const files: [string, string][] = [
         ['postgresql.conf', postgresqlConf(own)],
