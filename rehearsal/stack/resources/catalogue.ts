@@ -1,5 +1,6 @@
 // Every resource type this cloud can make.
 import { cloudwatchResources } from './cloudwatch.ts';
+import { elasticLoadBalancingResources } from './elasticloadbalancing.ts';
 import { eventsResources } from './events.ts';
 import { iamResources } from './iam.ts';
 import { kmsResources } from './kms.ts';
@@ -18,6 +19,7 @@ export type Catalogue = ReadonlyMap<string, AnyResource>;
 export const CATALOGUE: Catalogue = new Map(
   [
     ...cloudwatchResources,
+    ...elasticLoadBalancingResources,
     ...eventsResources,
     ...iamResources,
     ...kmsResources,
