@@ -4,7 +4,13 @@ import { runStep } from '../../shared/step.ts';
 import { createSmallWorld } from './small-world.ts';
 
 const execution = 'arn:aws:states:eu-west-1:123456789012:execution:rollcall-dev:night-7';
-const event = (request: object = {}) => ({ request, execution, machine: 'rollcall-dev' });
+const event = (request: unknown = {}) => ({
+  request,
+  execution,
+  machine: 'rollcall-dev',
+  startedAt: '2026-01-15T03:11:58.000Z',
+});
+const journalOf = (world: ReturnType<typeof createSmallWorld>) => world.entries.get('runs/night-7.json')?.body;
 
 describe('openRun', () => {
   it('opens a run from an empty request', async () => {
@@ -12,8 +18,9 @@ describe('openRun', () => {
 
     const run = await runStep(openRun, event(), world);
 
-    expect(run).toMatchObject({ id: 'night-7', mode: 'ask', by: 'unknown', openedAt: '2026-01-15T03:12:00.000Z' });
-    expect(world.entries.get('runs/night-7.json')?.body).toEqual(run);
+    expect(run).toMatchObject({ id: 'night-7', runbook: 'rollcall', app: 'orders', mode: 'act', by: 'unknown', lease: null });
+    expect(run.openedAt).toBe('2026-01-15T03:11:58.000Z');
+    expect(journalOf(world)).toMatchObject({ run, intents: [], settledAt: null });
   });
 
   it('finds its own run when it is run again, and opens no second one', async () => {
@@ -40,6 +47,10 @@ describe('openRun', () => {
     ['an unknown mode', { mode: 'dry' }, 'mode'],
     ['an empty reason', { reason: '' }, 'reason'],
     ['a name that is no text', { by: 7 }, 'by'],
+    ['a list', [], 'request'],
+    ['a text', 'now', 'request'],
+    ['an override that is no name', { override: ['Stale Data'] }, 'override'],
+    ['what goes on with nothing', { resume: 'night-6' }, 'resume'],
   ])('refuses %s, naming it, and writes nothing', async (_what, request, field) => {
     const world = createSmallWorld();
 

@@ -1,62 +1,88 @@
 import { describe, expect, it } from '@jest/globals';
 import { report } from '../../functions/tell/report.ts';
+import { note } from '../../shared/journal.ts';
 import { runStep } from '../../shared/step.ts';
+import { draftOf, planned, RUN } from './small-run.ts';
 import { createSmallWorld } from './small-world.ts';
 
-const run = {
-  id: 'night-7',
-  execution: 'arn:aws:states:eu-west-1:123456789012:execution:rollcall-dev:night-7',
-  machine: 'rollcall-dev',
-  mode: 'ask',
-  reason: 'A <b>reason</b>',
-  by: 'Ada',
-  openedAt: '2026-01-15T03:12:00.000Z',
-};
-const pageOf = (world: ReturnType<typeof createSmallWorld>) => JSON.stringify(world.entries.get('reports/night-7.html')?.body);
+const run = { ...RUN, reason: 'A <b>reason</b>' };
+const textOf = (world: ReturnType<typeof createSmallWorld>, key: string): string =>
+  (world.entries.get(key)?.body as { text: string } | undefined)?.text ?? '';
+const pageOf = (world: ReturnType<typeof createSmallWorld>): string => textOf(world, 'reports/night-7.html');
 
 describe('report', () => {
-  it('writes who asked, who approved and when, escaped', async () => {
+  it('writes what was asked and what became of it, escaped, for people and for programs', async () => {
     const world = createSmallWorld();
+    const plan = await planned(world, run, { loss: { ...draftOf(run).loss, says: '3 customers & 17 orders' } });
 
-    await runStep(
-      report,
-      { run, approval: { approvedBy: 'the CTO', at: '2026-01-15T03:14:00.000Z', reason: '' }, failure: null },
-      world,
-    );
+    await runStep(report, { run, plan, failure: null }, world);
 
     expect(pageOf(world)).toContain('SUCCEEDED');
-    expect(pageOf(world)).toContain('the CTO approved');
     expect(pageOf(world)).toContain('A &lt;b&gt;reason&lt;/b&gt;');
+    expect(pageOf(world)).toContain('3 customers &amp; 17 orders');
+    expect(JSON.parse(textOf(world, 'reports/night-7.json'))).toMatchObject({ id: 'night-7', status: 'SUCCEEDED' });
+  });
+
+  it('tells the channels how it ended and what to do next', async () => {
+    const world = createSmallWorld();
+    const plan = await planned(world, run);
+
+    await runStep(report, { run, plan, failure: { Error: 'ApprovalRefused', Cause: 'cto refused: not tonight' } }, world);
+
+    expect(world.announcements).toMatchObject([{ kind: 'failed', facts: { error: 'ApprovalRefused' } }]);
+    expect(world.announcements[0]?.lines.join()).toContain('cto refused: not tonight');
+    expect(world.announcements[0]?.lines.join()).toContain('Nothing was changed.');
   });
 
   it('writes the same page when it is run again', async () => {
     const world = createSmallWorld();
-    const outcome = { run, approval: null, failure: null };
-    await runStep(report, outcome, world);
+    const plan = await planned(world, run);
+    await runStep(report, { run, plan, failure: null }, world);
     const first = pageOf(world);
 
-    await runStep(report, outcome, world);
+    await runStep(report, { run, plan, failure: null }, world);
 
     expect(pageOf(world)).toBe(first);
-    expect(world.entries.size).toBe(1);
+  });
+
+  it('is not stopped by a silent channel, and keeps its silence in the journal', async () => {
+    const world = createSmallWorld();
+    const plan = await planned(world, run);
+    const channels = { announce: () => Promise.resolve({ sent: [], silent: [{ way: 'Slack', why: 'no answer within 3 s' }] }) };
+
+    await runStep(report, { run, plan, failure: null }, { ...world, channels });
+
+    expect(JSON.stringify(world.entries.get('runs/night-7.json'))).toContain('Slack stayed silent: no answer within 3 s');
+  });
+
+  it('tells notes that were written on the way', async () => {
+    const world = createSmallWorld();
+    const plan = await planned(world, run);
+    await note(world.ledger, run.id, ['ada could not be told: no such address']);
+
+    await runStep(report, { run, plan, failure: null }, world);
+
+    expect(pageOf(world)).toContain('ada could not be told');
   });
 
   it('reports a run that never opened, by the message a person can read', async () => {
     const world = createSmallWorld();
     const failure = {
       Error: 'InputInvalid',
-      Cause: JSON.stringify({ errorType: 'InputInvalid', errorMessage: 'openRun: Unrecognized key: "reasn"' }),
+      Cause: JSON.stringify({ errorType: 'InputInvalid', errorMessage: 'reasn: unknown field' }),
     };
 
-    await runStep(report, { run: { execution: run.execution, machine: run.machine }, approval: null, failure }, world);
+    await runStep(report, { run: { execution: run.execution, machine: run.machine }, plan: null, failure }, world);
 
-    expect(pageOf(world)).toContain('InputInvalid: openRun: Unrecognized key');
+    expect(pageOf(world)).toContain('InputInvalid');
+    expect(pageOf(world)).toContain('reasn: unknown field');
+    expect(pageOf(world)).toContain('Nothing was changed.');
   });
 
   it('refuses what is no outcome, and writes nothing', async () => {
     const world = createSmallWorld();
 
-    await expect(runStep(report, { run, approval: 'yes', failure: null }, world)).rejects.toMatchObject({ name: 'InputInvalid' });
+    await expect(runStep(report, { run, plan: 'yes', failure: null }, world)).rejects.toMatchObject({ name: 'InputInvalid' });
     expect(world.writes).toEqual([]);
   });
 });
