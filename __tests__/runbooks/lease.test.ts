@@ -34,8 +34,8 @@ const ask = (change: Partial<LeaseQuestion> = {}) =>
   decideLease({ lease: leaseWith(), run, estate, epoch: 6, holder: undefined, now, ...change });
 const running = { running: true, status: 'RUNNING', stoppedAt: null };
 const stopped = (seconds: number) => ({ running: false, status: 'ABORTED', stoppedAt: ago(seconds) });
-const refusal = (name: string, message: RegExp): Error =>
-  expect.objectContaining({ name, message: expect.stringMatching(message) as string }) as Error;
+const refusal = (name: string, message: RegExp): unknown =>
+  expect.objectContaining({ name, message: expect.stringMatching(message) });
 const holding = (own: Run, lease: Lease): Run => ({ ...own, lease: { epoch: lease.epoch, fencing: lease.fencing } });
 
 describe('the lease', () => {

@@ -55,9 +55,7 @@ describe('a request', () => {
   ])('%j is refused naming the field', (request, message) => {
     const open = () => parseRequest('failover', request);
 
-    expect(open).toThrow(
-      expect.objectContaining({ name: 'InputInvalid', message: expect.stringMatching(message) as string }) as Error,
-    );
+    expect(open).toThrow(expect.objectContaining({ name: 'InputInvalid', message: expect.stringMatching(message) }));
   });
 });
 
@@ -76,8 +74,8 @@ describe('a machine', () => {
     expect(name).toThrow(
       expect.objectContaining({
         name: 'InputInvalid',
-        message: expect.stringContaining('rollcall, failover') as string,
-      }) as Error,
+        message: expect.stringContaining('rollcall, failover'),
+      }),
     );
   });
 });
