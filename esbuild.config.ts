@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { packagedEstate } from './resources/estate.ts';
 
@@ -25,6 +26,7 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   // Without it a failing `invoke local` leaves esbuild's context open and the CLI never exits.
   skipRebuild: true,
   concurrency: 2,
+  alias: { '@aws-sdk/credential-provider-node': join(__dirname, 'shared/cloud/aws/credentials.ts') },
   // Only a bundle that reads it holds it.
   define: { PACKAGED_ESTATE: JSON.stringify(packagedEstate()) },
 });

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
+import config from '../../esbuild.config.ts';
+import { list, ROOT } from '../contract/service.ts';
 import { lambdaCloud, textOf } from '../services/lambda-ground.ts';
 
 const HANDLER = `
@@ -37,5 +41,48 @@ describe('a packaged function with the SDK in it', () => {
     const { Payload } = await ground.lambda.send(new InvokeCommand({ FunctionName: 'probe' }));
 
     expect(textOf(Payload)).toEqual({ Arn: 'arn:aws:sts::123456789012:assumed-role/fn/probe', year: 2031 });
+  });
+});
+
+interface Packed {
+  readonly sizeBytes: number;
+  readonly speaksToPostgres: boolean;
+}
+const STEPS = list('functions', /\.ts$/);
+
+/** As they are packaged: by the package's own options, without the map, compressed as in a zip. Parsed once for all. */
+async function packAll(): Promise<Map<string, Packed>> {
+  const { concurrency: _c, exclude: _e, skipRebuild: _s, ...options } = config();
+  const place = {
+    absWorkingDir: ROOT,
+    entryPoints: STEPS,
+    outbase: '.',
+    outdir: 'out',
+    write: false as const,
+    metafile: true as const,
+  };
+  const { outputFiles, metafile } = await build({ ...options, ...place });
+  const pack = (file: string): Packed => {
+    const name = `out/${file.replace(/\.ts$/, '.js')}`;
+    const code = outputFiles.find(({ path }) => path === join(ROOT, name))?.contents;
+    const inputs = metafile.outputs[name]?.inputs;
+    if (!code || !inputs) throw new Error(`esbuild made no ${name}`);
+    const speaksToPostgres = Object.keys(inputs).some((path) => path.includes('node_modules/pg/'));
+    return { sizeBytes: deflateRawSync(code, { level: 9 }).length, speaksToPostgres };
+  };
+  return new Map(STEPS.map((file) => [file, pack(file)]));
+}
+
+describe('what a step is packaged as', () => {
+  let packed: Map<string, Packed>;
+  beforeAll(async () => {
+    packed = await packAll();
+  }, 120_000);
+
+  it.each(STEPS)('%s starts fast: 200 KB zipped at most, 300 with PostgreSQL', (file) => {
+    const { sizeBytes = 0, speaksToPostgres } = packed.get(file) ?? {};
+
+    expect(sizeBytes).toBeGreaterThan(0);
+    expect(sizeBytes).toBeLessThanOrEqual((speaksToPostgres === true ? 300 : 200) * 1024);
   });
 });
