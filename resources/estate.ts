@@ -85,8 +85,8 @@ function fences(estate: Estate): Resources {
         Action: 'lambda:InvokeFunction',
         FunctionName: { 'Fn::GetAtt': ['FencedLambdaFunction', 'Arn'] },
         Principal: 'elasticloadbalancing.amazonaws.com',
-        // By account: the groups can be made only when the permission is there.
-        SourceAccount: ref('AWS::AccountId'),
+        // A group can be made only when it is allowed already, so none can be named.
+        SourceArn: here('elasticloadbalancing', 'targetgroup/*'),
       },
     },
     ...(Object.fromEntries(groups) as Resources),

@@ -1,0 +1,117 @@
+// npm run estate:check -- [FILE]: tells every mistake in an estate, or what it says. 0 sound, 1 mistakes, 2 no such file.
+import { readFileSync } from 'node:fs';
+import { RunbookError } from '../shared/errors.ts';
+import type { Estate } from '../shared/estate.ts';
+import { ESTATE_FILE, parseEstate } from '../shared/estate-file.ts';
+
+interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+const terminal: Terminal = { out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text) };
+
+export function main(argv: readonly string[], { out, err }: Terminal = terminal): number {
+  const [file = process.env['CHANGEOVER_ESTATE'] ?? ESTATE_FILE, ...more] = argv;
+  if (more.length > 0 || file.startsWith('-')) {
+    err('npm run estate:check -- [FILE]: one file at a time\n');
+    return 2;
+  }
+  let text;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    err(
+      `${file}: found no file that can be read (${error instanceof Error ? error.message : String(error)}), expected an estate\n`,
+    );
+    return 2;
+  }
+  try {
+    out(`${file} is sound.\n\n${summary(parseEstate(text, file))}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    const { mistakes } = error.facts;
+    err(`${error.message}\n${String(mistakes)} ${mistakes === 1 ? 'mistake' : 'mistakes'} in ${file}\n`);
+    return 1;
+  }
+}
+
+const DURATIONS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+] as const;
+function duration(seconds: number): string {
+  const [unit, size] = DURATIONS.find(([, size]) => seconds % size === 0) ?? ['s', 1];
+  return `${seconds / size} ${unit}`;
+}
+
+/** Rows under a heading, their columns below each other. */
+function table(heading: string, rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return `${heading}\n  none`;
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+  return [heading, ...lines].join('\n');
+}
+
+export function summary(estate: Estate): string {
+  const { objectives, environments, names, copies, approvers, approval } = estate;
+  const doorOf = (environment: string, via: Readonly<Record<string, string>>) =>
+    via[environment] ?? (environments[environment]?.web.distribution === undefined ? 'loadBalancer' : 'distribution');
+  const who = approval.fourEyes ? ', never who asked' : '';
+  return `${[
+    `${estate.app} in ${estate.region}, strategy ${estate.strategy}: back within ${duration(objectives.rtoSeconds)}, ` +
+      `on data no older than ${duration(objectives.rpoSeconds)}`,
+    table(
+      'environments',
+      Object.entries(environments).map(([name, { role, database, web, buckets }]) => [
+        name,
+        role,
+        `${database.instance}/${database.name}`,
+        [web.loadBalancer, web.distribution].filter(Boolean).join(' '),
+        buckets.uploads,
+      ]),
+    ),
+    table(
+      'names',
+      names.map(({ name, types, via }) => [
+        name,
+        types.join(' '),
+        Object.keys(environments)
+          .map((environment) => `${environment} by ${doorOf(environment, via)}`)
+          .join(', '),
+      ]),
+    ),
+    table(
+      'copies',
+      copies.map((copy) => [
+        `${copy.from} to ${copy.to}`,
+        copy.class,
+        copy.everySeconds === undefined ? 'when asked' : `every ${duration(copy.everySeconds)}`,
+        copy.engine,
+      ]),
+    ),
+    table(
+      `approvers, ${approval.quorum} of ${approvers.length}${who}, within ${duration(approval.expiresAfterSeconds)}`,
+      approvers.map(({ name, email, slack }) => [name, email, slack === undefined ? '' : `Slack ${slack}`]),
+    ),
+    table(
+      'runbooks',
+      Object.entries(RUNBOOKS).map(([runbook, could]) => [runbook, could(estate)]),
+    ),
+  ].join('\n\n')}\n`;
+}
+
+/** What each runbook could do in an estate, or why it would refuse; whether it may today is the world's to say. */
+export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
+  failover({ environments, strategy, names }) {
+    const named = (role: string) => Object.keys(environments).find((name) => environments[name]?.role === role);
+    const [from, to] = [named('primary') ?? '', named('standby')];
+    if (to === undefined) return 'would refuse: no environment has role standby';
+    if (strategy !== 'warm') return `would refuse: strategy ${strategy} is not there yet, only warm`;
+    return `could move ${names.map(({ name }) => name).join(', ')} from ${from} to ${to}`;
+  },
+  rollcall: ({ approvers }) => `could ask ${approvers.map(({ name }) => name).join(', ')}`,
+};
+
+if (require.main === module) process.exitCode = main(process.argv.slice(2));
