@@ -99,13 +99,16 @@ export interface Uploads {
 
 /** PostgreSQL, reached from inside the network with passwords that pass from Secrets Manager to the connection only. */
 export interface Databases {
-  /** Never throws for an unreachable database: that is a fact. */
+  /**
+   * Never throws for a database that is not there: that is a fact, and so is one that is fenced already (`reachable` is false, with
+   * identity and an empty `connect`). One that is full or slow has answered: it throws, or tells in `trouble` what it left out.
+   */
   read(environment: string, database: Database, since: readonly SinceMark[]): Promise<DatabaseFacts>;
   /** Takes CONNECT from everybody, ends every session but superusers' one by one, and proves it: see `FenceProof`. */
   fence(database: Database): Promise<FenceProof>;
   /** Gives CONNECT back to exactly these. */
   unfence(database: Database, connect: readonly string[]): Promise<void>;
-  /** The heartbeat that carries this note, if this database has it. */
+  /** The heartbeat that carries this note, if this database has it. Throws where it cannot be asked. */
   findNote(database: Database, note: string): Promise<{ readonly environment: string; readonly writtenAt: string } | undefined>;
 }
 /** Writes tried with the application's own role after the fence: both must have failed. */
@@ -120,7 +123,7 @@ export interface FenceProof {
 
 /** The world as anybody outside sees it. */
 export interface Outside {
-  /** Addresses for a name and type as one server answers, sorted; recursion is asked of resolvers and not of authorities. */
+  /** Addresses for a name and type as one server answers, sorted; none where it says so. A server that says nothing is CloudTransient. */
   lookUp(server: string, name: string, type: 'A' | 'AAAA'): Promise<readonly string[]>;
   /**
    * A request for `path` with that name as Host and SNI. `at` sends it to another host than the name says (a shadow request).
