@@ -87,7 +87,6 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     const operation = (services[call.service].operations as Record<string, AnyOperation | undefined>)[call.operation];
     if (!operation) throw notImplemented(call);
     const name = `${call.service}:${call.operation}`;
-    if (isBeyondReach(call)) throw new ConnectionLost();
     const question = faults.mayBeStale(name) ? `${name} ${JSON.stringify(call.input)}` : undefined;
     const earlier = question === undefined ? undefined : staleAnswers.get(question);
     const struck = faults.ofCall({ operation: name, caller: call.caller, asked: earlier !== undefined });
@@ -99,7 +98,12 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     if (question !== undefined) await remember(question, output);
     return earlier && struck.some(({ kind }) => kind === 'stale') ? earlier : output;
   }
-  return { handle, denials: (): readonly Denial[] => denials };
+  /** A call that comes over the network; what one service asks of another does not. */
+  async function receive(call: WireCall): Promise<object> {
+    if (isBeyondReach(call)) throw new ConnectionLost();
+    return handle(call);
+  }
+  return { handle, receive, denials: (): readonly Denial[] => denials };
 }
 
 /** A network without a way to the internet has endpoints for what its functions need, and for nothing else: a call goes nowhere. */
