@@ -92,6 +92,22 @@ function everything(n: number): string {
       Principal: 'events.amazonaws.com',
       SourceArn: att('Rule', 'Arn'),
     }),
+    MayBalance: of('Lambda::Permission', {
+      FunctionName: ref('Fn'),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'elasticloadbalancing.amazonaws.com',
+    }),
+    Balanced: of(
+      'ElasticLoadBalancingV2::TargetGroup',
+      {
+        TargetType: 'lambda',
+        HealthCheckIntervalSeconds: 35 + n,
+        TargetGroupAttributes: [{ Key: 'lambda.multi_value_headers.enabled', Value: String(n === 1) }],
+        Targets: [{ Id: att('Fn', 'Arn') }],
+        Tags,
+      },
+      { DependsOn: 'MayBalance' },
+    ),
     Url: of('Lambda::Url', {
       TargetFunctionArn: att('Fn', 'Arn'),
       AuthType: 'NONE',
