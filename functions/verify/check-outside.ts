@@ -23,7 +23,7 @@ export const checkOutside = defineStep({
     const says = judgeOutside(cloud.estate, detail.to, sights, patienceFrom(inSyncAt, detail, cloud.clock.now()));
     const note = `${run.id} ${ref.hash.slice(0, 12)}`;
     await writeNote(cloud.estate, detail.to, note, cloud.outside);
-    await mark(cloud.ledger, cloud.clock, run.id, 'answered', `${says}; a write through the public name was taken`);
+    await mark(cloud.ledger, cloud.clock, run.id, 'served', `${says}; a write through the public name was taken`);
     return { note, says };
   },
 });

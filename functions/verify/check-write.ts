@@ -19,8 +19,8 @@ export const checkWrite = defineStep({
     const database = estate.environments[to]?.database;
     const says = judgeWrite(to, note, database && (await databases.findNote(database, note)));
     // The answer through the public name came when the note was taken: that instant is what people waited for.
-    const answered = (await readJournal(ledger, run.id)).marks.find(({ name }) => name === 'answered');
-    await mark(ledger, clock, run.id, 'verified', `${says}, as written at ${answered?.at ?? 'an unknown instant'}`);
+    const served = (await readJournal(ledger, run.id)).marks.find(({ name }) => name === 'served');
+    await mark(ledger, clock, run.id, 'verified', `${says}, as written at ${served?.at ?? 'an unknown instant'}`);
     return { says };
   },
 });
