@@ -1,6 +1,7 @@
 // The listening side: a request meets a rule, the rule's action answers it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Action, ForwardActionConfig, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createChance } from '../../random.ts';
 import type { KeyPair } from '../../world/contract.ts';
 import { type EdgeAnswer, serveEdge, writeAnswer } from '../../world/edge/edge.ts';
 import { addressOf, forwarded } from '../../world/edge/headers.ts';
@@ -17,6 +18,8 @@ const schemeOf = ({ protocol }: Listener): 'http' | 'https' => (protocol === 'HT
 export function createFront(room: Room, health: HealthWatch) {
   const { ground } = room;
   const { timeline } = ground;
+  // A chance of its own: how many visitors come must not move anything else.
+  const chance = createChance(Math.floor(ground.random() * 2 ** 32));
 
   const publicOrigins = (listener: Listener): string[] => {
     const { a, aaaa } = listener.loadBalancer.addresses;
@@ -71,7 +74,7 @@ export function createFront(room: Room, health: HealthWatch) {
   /** One of the groups by its weight; empty when all weigh nothing. */
   function chosen(config: ForwardActionConfig | undefined): string {
     const groups = config?.TargetGroups ?? [];
-    let left = ground.random() * groups.reduce((sum, { Weight = 1 }) => sum + Weight, 0);
+    let left = chance.random() * groups.reduce((sum, { Weight = 1 }) => sum + Weight, 0);
     for (const { TargetGroupArn = '', Weight = 1 } of groups) {
       left -= Weight;
       if (left < 0) return TargetGroupArn;
@@ -113,7 +116,7 @@ export function createFront(room: Room, health: HealthWatch) {
 
   const traceId = (): string => {
     const seconds = Math.floor(timeline.now() / 1000).toString(16);
-    return `Root=1-${seconds}-${ground.token(24, '0123456789abcdef')}`;
+    return `Root=1-${seconds}-${chance.token(24, '0123456789abcdef')}`;
   };
 
   return { open, close };
