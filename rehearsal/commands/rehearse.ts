@@ -1,4 +1,4 @@
-// npm run rehearse -- <runbook>[/<situation>] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
+// npm run rehearse -- <runbook>[/<situation>] [--estate F] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
 import './quiet.ts';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { APPROVE, listSituations, loadSituation, type Approve, type Situation } 
 import type { Pace } from '../time/timeline.ts';
 
 const USAGE = `npm run rehearse -- <runbook>[/<situation>]
+  --estate FILE                    another estate than the situation's; the service is packaged with it
   --approve ask|auto|deny|expire   who answers: you, or the rehearsal (default: ask at a terminal, else as the situation says)
   --fault NAME[@STATE][/service:Operation][#OCCURRENCE]   what goes wrong; may be given more than once
   --speed N|virtual                how fast waiting passes (default: 60 at a terminal, else virtual)
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       args: [...argv],
       allowPositionals: true,
       options: {
+        estate: { type: 'string' },
         approve: { type: 'string' },
         fault: { type: 'string', multiple: true },
         speed: { type: 'string' },
@@ -43,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const faults = values.fault?.map(parseFault);
     const verdict = await rehearseAtConsole({
       situation,
+      estate: values.estate,
       approve: approveOf(values.approve, situation),
       faults: [...situation.faults.map((fault) => fault as ReturnType<typeof parseFault>), ...(faults ?? [])],
       pace: paceOf(values.speed),
@@ -77,7 +80,7 @@ function integerOf(flag: string, said: string): number {
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
-const resultOf = (situation: Situation, { outcome, reasons }: Verdict) => ({
+const resultOf = (situation: Situation, { outcome, told, reasons }: Verdict) => ({
   runbook: situation.runbook,
   situation: situation.name,
   status: outcome.status,
@@ -91,8 +94,13 @@ const resultOf = (situation: Situation, { outcome, reasons }: Verdict) => ({
     attempts,
   })),
   transitions: outcome.transitions,
+  recoverySeconds: told?.recoverySeconds ?? null,
   machineSeconds: outcome.machineSeconds,
   humanSeconds: outcome.humanSeconds,
+  objective: told ? { rtoSeconds: told.objectives.rtoSeconds, rpoSeconds: told.objectives.rpoSeconds } : null,
+  dataLoss: told?.loss ? { rows: told.loss.rows, seconds: told.loss.seconds } : null,
+  dns: told ? { before: told.before, after: told.dns } : null,
+  probes: told?.probes ?? null,
   costUsd: outcome.costUsd,
   reportPath: outcome.reportPath ?? null,
   red: reasons,

@@ -1,4 +1,4 @@
-// npm start: the main job on the embedded cloud, from the package to a run answered by a person's button.
+// npm start: the main job on the embedded cloud, production down and the standby taking over, from the package to the report.
 import { main } from './rehearse.ts';
 
-void main(['rollcall/ordinary', '--approve', 'auto', ...process.argv.slice(2)]).then((code) => process.exit(code));
+void main(['failover/primary-unreachable', '--approve', 'auto', ...process.argv.slice(2)]).then((code) => process.exit(code));

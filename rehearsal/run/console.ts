@@ -1,12 +1,16 @@
 // What a person reads at the terminal before, during and after a rehearsal.
 import { join, relative } from 'node:path';
-import { startCloud } from '../cloud.ts';
+import type { Estate } from '../../shared/estate.ts';
+import type { Cloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
+import type { World } from '../world/builder/builder.ts';
+import { judgeAfterwards, lookAfterwards, lookUpNames, type Pointing, type Seen } from './afterwards.ts';
 import { heedSignals, type Ending } from './ending.ts';
 import { packageService } from './package.ts';
 import { deployService, runOnce, type Outcome } from './rehearse.ts';
-import { readRequest, type Approve, type Situation } from './situation.ts';
+import { readRequest, worldOf, type Approve, type Situation } from './situation.ts';
+import { estateOf, setScene, startCloudFor } from './stage.ts';
 import { createTimelineView, seconds } from './timeline-view.ts';
 
 export interface ConsoleOptions {
@@ -15,10 +19,20 @@ export interface ConsoleOptions {
   readonly faults: readonly Fault[];
   readonly pace: Pace;
   readonly seed: number;
+  /** Instead of the situation's. */
+  readonly estate?: string | undefined;
+}
+
+/** What the world showed around a run. */
+export interface Told extends Seen {
+  readonly before: Pointing;
+  readonly objectives: Estate['objectives'];
 }
 
 export interface Verdict {
   readonly outcome: Outcome;
+  /** Undefined where the situation names no world. */
+  readonly told: Told | undefined;
   /** Why the rehearsal is red; empty when it is green. */
   readonly reasons: readonly string[];
 }
@@ -37,15 +51,26 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
   const { situation, approve, pace } = options;
   const wall = Date.now();
   say(`\nRehearsing ${situation.runbook}/${situation.name}: ${situation.says}`);
-  const folder = await packageService({ onStart: () => say('  packaging the service (sls package) …') });
-  const cloud = await startCloud({ pace, seed: options.seed });
+  const file = worldOf(situation);
+  const asked = options.estate ?? situation.estate;
+  const folder = await packageService({
+    ...(asked !== undefined && { estate: asked }),
+    onStart: () => say('  packaging the service (sls package) …'),
+  });
+  const cloud = await startCloudFor(file, { pace, seed: options.seed });
   ending.undo(cloud.stop);
   try {
-    const deployed = await deployService(cloud, folder);
+    if (file) say(`  founding the world “${file.name}”: ${file.says} …`);
+    const deployed = await (file
+      ? setScene(cloud, { folder, estate: estateOf(asked), world: file })
+      : deployService(cloud, folder));
     say(
       `  deployed ${deployed.stack.resources.length} resources of ${relative(ROOT, folder)} into the embedded cloud at ${cloud.endpoint}`,
     );
     say(`  request: ${situation.request}\n`);
+    const { world } = deployed;
+    const before = world && (await lookUpNames(cloud, world));
+    const since = world?.begin() ?? 0;
     const view = createTimelineView({
       write: (text) => void process.stdout.write(text),
       now: cloud.timeline.now,
@@ -56,26 +81,43 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
       request: readRequest(situation),
       approve,
       faults: options.faults,
+      during: situation.during,
       reports: join(ROOT, '.rehearsal', 'reports'),
       onEvent: view.event,
       onAsked: (link) =>
         view.note(`the approver is asked: ${link}${approve === 'ask' ? '   (open it, read it, press a button)' : ''}`),
     });
     view.end(outcome.status);
-    const reasons = judgeOutcome(options, outcome);
-    tell(outcome, Date.now() - wall);
+    const told = world && before && (await seeWorld(cloud, world, { outcome, since, before }));
+    const reasons = judgeOutcome(options, outcome, told);
+    tell(outcome, told, Date.now() - wall);
     reasons.forEach((reason) => say(`  red: ${reason}`));
-    return { outcome, reasons };
+    return { outcome, told, reasons };
   } finally {
     await cloud.stop();
   }
+}
+
+/** Resolvers and clients keep an address for a minute: what they say is asked when they can have heard. */
+const HEARD_AFTER_SECONDS = 70;
+
+export async function seeWorld(
+  cloud: Cloud,
+  world: World,
+  { outcome, since, before }: { outcome: Outcome; since: number; before: Pointing },
+): Promise<Told> {
+  await cloud.timeline.leapTo(cloud.timeline.now() + HEARD_AFTER_SECONDS * 1000);
+  world.client.rest();
+  await cloud.timeline.busy(() => world.client.probe());
+  const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
+  return { ...(await lookAfterwards(cloud, world, run, since)), before, objectives: world.estate.objectives };
 }
 
 /**
  * The situation's expectation holds only for the answer and the faults it was written with; a person who is asked stands where the
  * rehearsal would press the button.
  */
-export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, outcome: Outcome): string[] {
+export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, outcome: Outcome, told?: Told): string[] {
   const answered = approve === 'ask' ? 'auto' : approve;
   const asWritten = answered === situation.approve && faults.length === situation.faults.length;
   const expected = asWritten ? situation.expect : { status: approve === 'deny' || approve === 'expire' ? 'FAILED' : 'SUCCEEDED' };
@@ -85,27 +127,58 @@ export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, out
       `ended ${outcome.status}${outcome.error === undefined ? '' : ` (${outcome.error}: ${outcome.cause ?? ''})`}, expected ${expected.status}`,
     );
   }
-  if (!('error' in expected) && !('states' in expected)) return reasons;
-  if (expected.error !== undefined && outcome.error !== expected.error) {
-    reasons.push(`stopped by ${outcome.error ?? 'nothing'}, expected ${expected.error}`);
+  if (!asWritten) return reasons;
+  const { error, states, world } = situation.expect;
+  if (error !== undefined && outcome.error !== error) {
+    reasons.push(`stopped by ${outcome.error ?? 'nothing'}, expected ${error}`);
   }
   const entered = outcome.states.map(({ name }) => name);
-  if (expected.states && entered.join() !== expected.states.join()) {
-    reasons.push(`went ${entered.join(' › ')}, expected ${expected.states.join(' › ')}`);
+  if (states && entered.join() !== states.join()) {
+    reasons.push(`went ${entered.join(' › ')}, expected ${states.join(' › ')}`);
   }
   if (outcome.reportPath === undefined) reasons.push('left no report in the ledger');
+  if (world && told) reasons.push(...judgeAfterwards(world, told, outcome.status === 'SUCCEEDED'));
   return reasons;
 }
 
-function tell(outcome: Outcome, wallMilliseconds: number): void {
+function tell(outcome: Outcome, told: Told | undefined, wallMilliseconds: number): void {
   say('');
   if (outcome.error !== undefined) say(`  stopped by   ${outcome.error}: ${firstLine(outcome.cause ?? '')}`);
+  for (const [name, before] of Object.entries(told?.before ?? {})) {
+    const after = told?.dns[name];
+    say(`  ${name.padEnd(20)} ${pointed(before)}`);
+    say(`  ${' '.repeat(17)} →  ${after === undefined ? 'nobody' : pointed(after)}`);
+  }
+  if (told) {
+    const { total, failed, longestOutageSeconds } = told.probes;
+    say(
+      `  client       ${total} writes tried, ${failed} failed; longest outage ${seconds(longestOutageSeconds * 1000)} of timeline`,
+    );
+    say(`               the last write was answered by ${told.answeredBy ?? 'nobody'}`);
+  }
   say(
     `  timeline     ${seconds(outcome.endedAt - outcome.startedAt)} (machine ${seconds(outcome.machineSeconds * 1000)}, waiting for a person ${seconds(outcome.humanSeconds * 1000)})`,
   );
   say(`  cost in AWS  $${outcome.costUsd.toFixed(6)} for ${outcome.transitions} state transitions`);
-  say(`  report       ${outcome.reportPath === undefined ? 'none' : relative(process.cwd(), outcome.reportPath)}`);
-  say(`  wall clock   ${seconds(wallMilliseconds)}\n`);
+  say(`  wall clock   ${seconds(wallMilliseconds)}`);
+  if (told) {
+    const { recoverySeconds, objectives } = told;
+    say(
+      `  recovery     ${recoverySeconds === null ? 'none' : seconds(recoverySeconds * 1000)}, objective ${seconds(objectives.rtoSeconds * 1000)}${recoverySeconds === null ? '' : recoverySeconds <= objectives.rtoSeconds ? ': met' : ': missed'}`,
+    );
+    say(`  rows lost    ${lossOf(told)}`);
+  }
+  say(`  report       ${outcome.reportPath === undefined ? 'none' : relative(process.cwd(), outcome.reportPath)}\n`);
+}
+
+const pointed = ({ A, AAAA, to }: Pointing[string]): string =>
+  `${to ?? 'nobody'}  (${[...A, ...AAAA].join(', ') || 'no address'})`;
+
+function lossOf({ loss, account }: Told): string {
+  const planned = loss === null ? 'nobody planned a loss' : `${loss.rows ?? 'unknown'} by the plan (${loss.how})`;
+  return account
+    ? `${planned}; of the client's ${account.acknowledged} acknowledged writes ${account.lost.length} are not with the writer`
+    : planned;
 }
 
 const firstLine = (cause: string): string => {

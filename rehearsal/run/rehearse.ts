@@ -8,7 +8,10 @@ import type { Fault } from '../faults/faults.ts';
 import type { HistoryEvent } from '../states/world.ts';
 import { deployPackage, type Stack } from '../stack/deploy.ts';
 import { approvalLink, press } from './approver.ts';
+import type { World } from '../world/builder/builder.ts';
+import type { Happening } from './happening.ts';
 import { createInbox, type Inbox, type Mail } from './inbox.ts';
+import { happen } from './meanwhile.ts';
 import { spansOf, type StateSpan } from './timeline-view.ts';
 import type { Approve } from './situation.ts';
 
@@ -20,11 +23,12 @@ export interface Deployed {
   readonly cloud: Cloud;
   readonly stack: Stack;
   readonly inbox: Inbox;
+  /** What stands around it, where a situation names a world. */
+  readonly world?: World;
 }
 
 /** Deploys the package; every subscription a person would have to confirm is confirmed, as on the first day of an account. */
-export async function deployService(cloud: Cloud, folder: string): Promise<Deployed> {
-  const inbox = createInbox(cloud);
+export async function deployService(cloud: Cloud, folder: string, inbox: Inbox = createInbox(cloud)): Promise<Deployed> {
   const confirmations: Promise<unknown>[] = [];
   cloud.services.sns.onMessage(({ kind, topicArn, to, subject, body, at, token }) => {
     if (kind === 'confirmation')
@@ -41,6 +45,8 @@ export interface RunOptions {
   readonly request: string;
   readonly approve: Approve;
   readonly faults?: readonly Fault[];
+  /** What happens in the world meanwhile. */
+  readonly during?: readonly Happening[];
   readonly onEvent?: (event: HistoryEvent) => void;
   readonly onAsked?: (link: string, mail: Mail) => void;
   /** Where the report is put for a person to open. */
@@ -65,7 +71,7 @@ export interface Outcome {
   readonly complaints: readonly string[];
 }
 
-export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): Promise<Outcome> {
+export async function runOnce({ cloud, inbox, world }: Deployed, options: RunOptions): Promise<Outcome> {
   const sfn = new SFN({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.operator });
   const stateMachineArn = `arn:aws:states:${cloud.region}:${cloud.account}:stateMachine:${options.runbook}-dev`;
   const denialsBefore = cloud.denials().length;
@@ -73,9 +79,20 @@ export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): 
   const events: HistoryEvent[] = [];
   let execution: string | undefined;
   const early: [string, HistoryEvent][] = [];
+  const coming = [...(options.during ?? [])];
+  const happened: Promise<void>[] = [];
+  let spoil: (error: Error) => void = () => undefined;
+  const spoilt = new Promise<never>((_resolve, reject) => (spoil = reject));
+  spoilt.catch(() => undefined);
   const take = (arn: string, event: HistoryEvent): void => {
     if (arn !== execution) return;
     events.push(event);
+    const state = event.type.endsWith('StateEntered') ? spansOf([event])[0]?.name : undefined;
+    for (const one of coming.filter(({ at }) => at === state)) {
+      coming.splice(coming.indexOf(one), 1);
+      // Time stands until it has happened: the state's own work comes after it.
+      happened.push(cloud.timeline.busy(() => happen(cloud, world, arn, one)).catch(spoil));
+    }
     options.onEvent?.(event);
   };
   const ended = new Promise<void>((resolve) => {
@@ -101,9 +118,10 @@ export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): 
     }
     const finished = async (): Promise<void> => {
       const { status } = await sfn.describeExecution({ executionArn: execution });
-      if (status === 'RUNNING') await Promise.race([ended, approver.trouble]);
+      if (status === 'RUNNING') await Promise.race([ended, approver.trouble, spoilt]);
     };
     await cloud.timeline.letPass(finished());
+    await Promise.race([Promise.all(happened), spoilt]);
     const said = await sfn.describeExecution({ executionArn: execution });
     const complaints = [
       ...cloud
@@ -112,6 +130,7 @@ export async function runOnce({ cloud, inbox }: Deployed, options: RunOptions): 
         .filter(({ silent }) => silent)
         .map(({ message }) => `denied in silence: ${message}`),
       ...cloud.faults.unused().map((fault) => `a fault met nothing: ${JSON.stringify(fault)}`),
+      ...coming.map(({ at, do: what }) => `"${what}" never happened: the run did not enter ${at}`),
     ];
     return {
       ...summarize(execution, said, events),
@@ -132,6 +151,8 @@ function answerMail(
   { approve, onAsked }: RunOptions,
 ): { trouble: Promise<never>; leave: () => void } {
   const releases: (() => void)[] = [];
+  /** One approver is written to in several ways; the link is the same. */
+  const seen = new Set<string>();
   let fail: (error: Error) => void = () => undefined;
   const trouble = new Promise<never>((_resolve, reject) => (fail = reject));
   // Nobody may be waiting for it any more when it comes.
@@ -142,7 +163,8 @@ function answerMail(
   };
   const silence = inbox.onMail((mail) => {
     const link = approvalLink(mail);
-    if (link === undefined) return;
+    if (link === undefined || seen.has(link)) return;
+    seen.add(link);
     onAsked?.(link, mail);
     // While a person reads, time goes at their pace and not at the rehearsal's.
     if (approve === 'ask') releases.push(cloud.timeline.hold());

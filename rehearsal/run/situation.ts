@@ -1,9 +1,11 @@
 // A situation: what somebody would paste, what goes wrong, how the approver answers, and what must be true afterwards.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { FAULT_KINDS } from '../faults/faults.ts';
+import { loadWorld, type WorldFile } from '../world/builder/world-file.ts';
+import { Afterwards, Happening } from './happening.ts';
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'rehearsal', 'situations');
@@ -29,15 +31,24 @@ export type Situation = z.infer<typeof SituationFile> & { readonly name: string;
 const SituationFile = z.strictObject({
   /** One sentence: what this shows. */
   says: z.string().min(1),
+  /** The estate it is rehearsed with, from the repository's root; estate.yml when not said. */
+  estate: z.string().min(1).optional(),
+  /** What is true when it starts, one of rehearsal/worlds; an empty account when not said. */
+  world: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional(),
   /** What is pasted into StartExecution. */
   request: z.string().regex(/^events\/.+\.json$/),
   faults: z.array(FaultRule).default([]),
   approve: z.enum(APPROVE).default('auto'),
+  during: z.array(Happening).default([]),
   expect: z.strictObject({
     status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
     error: z.string().optional(),
     /** States in the order they must be entered. */
     states: z.array(z.string()).optional(),
+    world: Afterwards.optional(),
   }),
 });
 
@@ -58,9 +69,26 @@ export function loadSituation(wanted: string): Situation {
   if (!/^[a-z-]+(\/[a-z0-9-]+)?$/.test(wanted) || !existsSync(path)) {
     throw new Error(`there is no situation "${wanted}"; there are: ${listSituations().join(', ')}`);
   }
-  const parsed = SituationFile.safeParse(parse(readFileSync(path, 'utf8')));
-  if (!parsed.success) throw new Error(`rehearsal/situations/${runbook}/${name}.yml:\n${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, runbook, name };
+  return { ...parseSituation(readFileSync(path, 'utf8'), `rehearsal/situations/${runbook}/${name}.yml`), runbook, name };
 }
 
-export const readRequest = (situation: Situation): string => readFileSync(join(ROOT, situation.request), 'utf8');
+export function parseSituation(text: string, where: string): z.infer<typeof SituationFile> {
+  const document = parseDocument(text);
+  const [mistake] = document.errors;
+  if (mistake) throw new Error(`${where}: ${mistake.message.split('\n')[0] ?? ''}`);
+  const parsed = SituationFile.safeParse(document.toJS());
+  if (!parsed.success) throw new Error(`${where}:\n${z.prettifyError(parsed.error)}`);
+  const { world, during, expect } = parsed.data;
+  const needsWorld = during.some((happening) => happening.do !== 'stop') || expect.world !== undefined;
+  if (needsWorld && world === undefined)
+    throw new Error(`${where}: what happens in a world and is asked of it needs a \`world\``);
+  return parsed.data;
+}
+
+export const worldOf = ({ world }: Situation): WorldFile | undefined => (world === undefined ? undefined : loadWorld(world));
+
+export function readRequest({ request, runbook, name }: Situation): string {
+  const path = join(ROOT, request);
+  if (!existsSync(path)) throw new Error(`rehearsal/situations/${runbook}/${name}.yml: there is no ${request}`);
+  return readFileSync(path, 'utf8');
+}

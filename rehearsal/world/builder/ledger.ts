@@ -1,4 +1,5 @@
 // What the ledger has when the story begins: the mark of the last copy, a lease and whoever holds it, entries as they are given.
+import { Readable } from 'node:stream';
 import type { Estate } from '../../../shared/estate.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { TableMark } from './database.ts';
@@ -18,6 +19,15 @@ const iso = (instant: number): string => new Date(instant).toISOString();
 export async function putEntry(cloud: Cloud, Key: string, body: object): Promise<void> {
   const Body = Buffer.from(JSON.stringify({ nonce: cloud.ground.uuid(), ...body }));
   await cloud.call('s3', 'PutObject', { Bucket: LEDGER, Key, Body, ContentType: 'application/json' });
+}
+
+/** Undefined when there is no such entry. */
+export async function readEntry(cloud: Cloud, Key: string): Promise<unknown> {
+  const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket: LEDGER, Prefix: Key });
+  if (!Contents.some((object) => object.Key === Key)) return undefined;
+  const { Body } = await cloud.call('s3', 'GetObject', { Bucket: LEDGER, Key });
+  const bytes = Body instanceof Readable ? Buffer.concat((await Body.toArray()) as Buffer[]) : Buffer.from(Body ?? []);
+  return JSON.parse(bytes.toString('utf8')) as unknown;
 }
 
 export async function plantLedger(cloud: Cloud, estate: Estate, world: WorldFile, copies: readonly MadeCopy[]): Promise<void> {

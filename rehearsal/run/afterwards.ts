@@ -1,0 +1,212 @@
+// What the world says after a run: asked of name servers, load balancers, databases and the ledger, never of the run.
+import { promises as dns } from 'node:dns';
+import { request as http } from 'node:http';
+import { request as https } from 'node:https';
+import * as z from 'zod';
+import type { Cloud } from '../cloud.ts';
+import { readEntry } from '../world/builder/ledger.ts';
+import type { Standing, World } from '../world/builder/builder.ts';
+import { placeOf, resolveThrough } from '../world/dns/places.ts';
+import { countProbes, type Account, type ProbeCount } from '../world/client.ts';
+import type { Afterwards } from './happening.ts';
+
+/** Where a name points, by an authoritative server. */
+export interface Pointed {
+  readonly A: readonly string[];
+  readonly AAAA: readonly string[];
+  /** The environment whose door that is; `mixed` when the two types disagree, null when it is nobody's. */
+  readonly to: string | null;
+}
+export type Pointing = Readonly<Record<string, Pointed>>;
+
+export interface Loss {
+  readonly rows: number | null;
+  readonly seconds: number | null;
+  readonly how: string;
+}
+
+export interface Seen {
+  readonly dns: Pointing;
+  readonly probes: ProbeCount;
+  /** Who acknowledged the last write; null when it failed. */
+  readonly answeredBy: string | null;
+  readonly lease: { readonly writer: string; readonly epoch: number; readonly holder: unknown } | null;
+  readonly fenced: readonly string[];
+  readonly account: Account | null;
+  readonly recoverySeconds: number | null;
+  /** The instant at which the run said who the writer is; null when it did not. */
+  readonly declaredAt: number | null;
+  readonly loss: Loss | null;
+}
+
+const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), holder: z.unknown() });
+const RunEntry = z.looseObject({
+  run: z.looseObject({ openedAt: z.string() }),
+  plan: z.string().nullable(),
+  marks: z.array(z.looseObject({ name: z.string(), at: z.string() })),
+});
+const Plan = z.looseObject({
+  loss: z.looseObject({ how: z.string(), rows: z.number().nullable(), seconds: z.number().nullable() }),
+});
+
+const NOTHING = ['ENODATA', 'ENOTFOUND'];
+
+async function answersOf(cloud: Cloud, server: string, name: string, type: 'A' | 'AAAA'): Promise<string[]> {
+  const resolver = new dns.Resolver({ timeout: 2000, tries: 2 });
+  resolver.setServers([server]);
+  return cloud.timeline.busy(async () => {
+    try {
+      return (await (type === 'A' ? resolver.resolve4(name) : resolver.resolve6(name))).sort();
+    } catch (error) {
+      if (NOTHING.includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+      throw error;
+    }
+  });
+}
+
+/** Every public name of the estate, as an authoritative server answers now. */
+export async function lookUpNames(cloud: Cloud, world: World): Promise<Pointing> {
+  const ask = (name: string, type: 'A' | 'AAAA') => answersOf(cloud, world.dns, name.replace(/\.$/, ''), type);
+  const owners = new Map<string, string>();
+  for (const { id, doors } of world.environments.values()) {
+    for (const door of [doors.loadBalancer, doors.distribution]) {
+      if (!door) continue;
+      for (const type of ['A', 'AAAA'] as const) for (const address of await ask(door.dnsName, type)) owners.set(address, id);
+    }
+  }
+  const pointed = async (name: string): Promise<[string, Pointed]> => {
+    const [A, AAAA] = [await ask(name, 'A'), await ask(name, 'AAAA')];
+    const to = new Set([...A, ...AAAA].map((address) => owners.get(address) ?? null));
+    return [name, { A, AAAA, to: to.size > 1 ? 'mixed' : ([...to][0] ?? null) }];
+  };
+  return Object.fromEntries(await Promise.all(world.estate.names.map(({ name }) => pointed(name))));
+}
+
+/** How the client and the databases lived through a run that began at `since`. */
+export async function lookAfterwards(cloud: Cloud, world: World, run: string, since: number): Promise<Seen> {
+  const lease = Lease.safeParse(await readEntry(cloud, `lease/${world.estate.app}.json`));
+  const entry = RunEntry.safeParse(await readEntry(cloud, `runs/${run}.json`));
+  const marked = (name: string): number | null => {
+    const at = entry.data?.marks.find((mark) => mark.name === name)?.at;
+    return at === undefined ? null : Date.parse(at);
+  };
+  const verifiedAt = marked('verified');
+  const last = world.client.probes.at(-1);
+  const writer = lease.data?.writer ?? world.primary.id;
+  const plan = entry.data?.plan == null ? undefined : Plan.safeParse(await readEntry(cloud, `plans/${entry.data.plan}.json`));
+  return {
+    dns: await lookUpNames(cloud, world),
+    probes: countProbes(world.client.probes, since),
+    answeredBy: last?.trouble === null ? (world.client.acknowledged.at(-1)?.by ?? null) : null,
+    lease: lease.success ? lease.data : null,
+    fenced: await fencedOf(cloud, world),
+    account: world.standby ? await world.account(writer) : null,
+    recoverySeconds: verifiedAt === null || !entry.success ? null : (verifiedAt - Date.parse(entry.data.run.openedAt)) / 1000,
+    declaredAt: marked('writer'),
+    loss: plan?.success ? plan.data.loss : null,
+  };
+}
+
+/** An environment is fenced when nothing of it that stands takes a write: neither its load balancer nor its database. */
+async function fencedOf(cloud: Cloud, world: World): Promise<string[]> {
+  const fenced: string[] = [];
+  for (const standing of world.environments.values()) {
+    const doors = [await isFencedDoor(cloud, standing), await isFencedDatabase(standing)].filter((is) => is !== undefined);
+    if (doors.length > 0 && doors.every(Boolean)) fenced.push(standing.id);
+  }
+  return fenced;
+}
+
+/** Undefined when its load balancer answers nobody. */
+async function isFencedDoor(cloud: Cloud, { environment }: Standing): Promise<boolean | undefined> {
+  const { LoadBalancers = [] } = await cloud.call('elasticloadbalancing', 'DescribeLoadBalancers', {
+    Names: [environment.web.loadBalancer],
+  });
+  const [loadBalancer] = LoadBalancers;
+  const { Listeners = [] } = await cloud.call('elasticloadbalancing', 'DescribeListeners', {
+    LoadBalancerArn: loadBalancer?.LoadBalancerArn,
+  });
+  const rules = Listeners.map(async ({ ListenerArn }) => {
+    const { Rules = [] } = await cloud.call('elasticloadbalancing', 'DescribeRules', { ListenerArn });
+    const { TagDescriptions = [] } = await cloud.call('elasticloadbalancing', 'DescribeTags', {
+      ResourceArns: Rules.flatMap(({ RuleArn }) => RuleArn ?? []),
+    });
+    return TagDescriptions.some(({ Tags = [] }) => Tags.some(({ Key }) => Key === 'changeover:fence'));
+  });
+  const standing = await Promise.all(rules);
+  if (standing.length === 0) return undefined;
+  const [address = ''] = await resolveThrough(cloud.ground, 'resolver', loadBalancer?.DNSName ?? '', 'A');
+  const answers = await Promise.all(Listeners.map(({ Port, Protocol }) => knock(cloud, address, Port ?? 0, Protocol)));
+  if (answers.every((status) => status === undefined)) return undefined;
+  return standing.every(Boolean) && answers.every((status) => status === 503);
+}
+
+/** What a listener answers to anybody; undefined when nobody listens. */
+function knock(cloud: Cloud, address: string, port: number, protocol: string | undefined): Promise<number | undefined> {
+  const place = placeOf(cloud.ground, address, port);
+  if (!place) return Promise.resolve(undefined);
+  return cloud.timeline.busy(
+    () =>
+      new Promise((resolve) => {
+        // Whether its certificate is good is not what is asked here.
+        const options = { host: place.host, port: place.port, path: '/', agent: false, rejectUnauthorized: false };
+        const asked = (protocol === 'HTTPS' ? https : http)(options, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        asked.once('error', () => resolve(undefined));
+        asked.end();
+      }),
+  );
+}
+
+/** Undefined when its PostgreSQL does not run: it takes nothing, fenced or not. */
+async function isFencedDatabase({ cluster, environment, roles }: Standing): Promise<boolean | undefined> {
+  if (!cluster?.running) return undefined;
+  const session = await cluster.open();
+  try {
+    const { rows } = await session.query<{ may: boolean }>("SELECT has_database_privilege($1, $2, 'CONNECT') AS may", [
+      roles.application,
+      environment.database.name,
+    ]);
+    return rows[0]?.may === false;
+  } finally {
+    await session.end();
+  }
+}
+
+export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boolean): string[] {
+  const red: string[] = [];
+  const { writer, dns: names = {}, fenced, lease, acknowledged } = expected;
+  if (writer !== undefined && seen.lease !== null && seen.lease.writer !== writer)
+    red.push(`the lease says that ${seen.lease.writer} is the writer, expected ${writer}`);
+  if (writer !== undefined && succeeded && seen.answeredBy !== writer)
+    red.push(`a write through the public name was answered by ${seen.answeredBy ?? 'nobody'}, expected ${writer}`);
+  for (const [name, to] of Object.entries(names)) {
+    const found = seen.dns[name]?.to ?? null;
+    if (found !== to) red.push(`${name} points to ${found ?? 'nobody'}, expected ${to}`);
+  }
+  if (fenced && [...fenced].sort().join() !== [...seen.fenced].sort().join())
+    red.push(`fenced: ${seen.fenced.join(', ') || 'nobody'}, expected ${fenced.join(', ') || 'nobody'}`);
+  if (lease && (seen.lease?.holder !== lease.holder || seen.lease.epoch !== lease.epoch))
+    red.push(`the lease is ${JSON.stringify(seen.lease)}, expected epoch ${lease.epoch} and nobody holding it`);
+  if (acknowledged === 'accounted') red.push(...judgeAccount(seen));
+  return red;
+}
+
+function judgeAccount({ account, lease, declaredAt, loss }: Seen): string[] {
+  if (!account) return ['there is no standby to account with'];
+  const red: string[] = [];
+  const nowhere = account.lost.filter(({ stillOn }) => stillOn.length === 0);
+  if (nowhere.length > 0) red.push(`acknowledged and in no database: ${numbersOf(nowhere)}`);
+  if (account.doubled.length > 0) red.push(`written twice: ${account.doubled.join(', ')}`);
+  const late = account.lost.filter(({ at, by }) => by === lease?.writer || (declaredAt !== null && at > declaredAt));
+  if (late.length > 0) red.push(`acknowledged and not where it belongs, after the writer was declared: ${numbersOf(late)}`);
+  if (account.lost.length > 0 && (loss === null || loss.how === 'none'))
+    red.push(`${account.lost.length} acknowledged writes are not with the writer, and the plan told of no loss`);
+  if (loss?.how === 'measured' && (loss.rows ?? 0) < account.lost.length)
+    red.push(`${account.lost.length} acknowledged writes are not with the writer, and the plan told of ${loss.rows ?? 0}`);
+  return red;
+}
+
+const numbersOf = (writes: readonly { readonly number: string }[]): string => writes.map(({ number }) => number).join(', ');

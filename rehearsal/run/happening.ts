@@ -1,0 +1,44 @@
+// What a situation may say of the time during a run and after it, as closed schemas.
+import * as z from 'zod';
+
+const hostname = z.string().endsWith('.', 'a DNS name with its final dot');
+
+const Happenings = [
+  /** Somebody points a name to another environment by hand. */
+  z.strictObject({ at: z.string(), do: z.literal('point'), name: hostname, to: z.string() }),
+  /** Somebody stops the execution. */
+  z.strictObject({ at: z.string(), do: z.literal('stop') }),
+  /** From now on a change of records takes so long. */
+  z.strictObject({ at: z.string(), do: z.literal('insync'), seconds: z.union([z.int().nonnegative(), z.literal('never')]) }),
+  /** Another run takes the writer lease. */
+  z.strictObject({ at: z.string(), do: z.literal('lease'), by: z.enum(['attended', 'unattended', 'stopped']) }),
+  /** Something of an environment goes away. */
+  z.strictObject({
+    at: z.string(),
+    do: z.literal('lose'),
+    environment: z.string(),
+    database: z.enum(['up', 'down', 'unreachable']).default('up'),
+    application: z.enum(['up', 'down']).default('up'),
+    loadBalancer: z.enum(['up', 'lost']).default('up'),
+  }),
+  /** A chat service refuses connections. */
+  z.strictObject({ at: z.string(), do: z.literal('silence'), channel: z.enum(['slack', 'discord', 'webhook']) }),
+] as const;
+
+/** Happens when the state is entered for the first time. */
+export type Happening = z.infer<typeof Happening>;
+export const Happening = z.discriminatedUnion('do', Happenings);
+
+/** What the world must answer afterwards; what is not said is not asked. */
+export type Afterwards = z.infer<typeof Afterwards>;
+export const Afterwards = z.strictObject({
+  /** By the ledger's lease, and by who answers a write through the public name when the run succeeded. */
+  writer: z.string().optional(),
+  /** The environment that the authoritative servers point each name to. */
+  dns: z.record(hostname, z.string()).optional(),
+  /** Exactly these take no write any more: their load balancers answer 503, their databases admit no application. */
+  fenced: z.array(z.string()).optional(),
+  lease: z.strictObject({ holder: z.null(), epoch: z.int().positive() }).optional(),
+  /** Every acknowledged write is in the writer's database, or was acknowledged before it became the writer; none is there twice. */
+  acknowledged: z.literal('accounted').optional(),
+});

@@ -1,0 +1,54 @@
+// What happens in the world while a run is on its way: somebody moves a record by hand, stops the execution, another run comes first.
+import * as z from 'zod';
+import type { Cloud } from '../cloud.ts';
+import { Happening } from './happening.ts';
+import { putEntry, readEntry, startHolder } from '../world/builder/ledger.ts';
+import type { World } from '../world/builder/builder.ts';
+import { doorKind } from '../world/builder/web.ts';
+
+const HeldLease = z.looseObject({ fencing: z.int() });
+
+/** Does it, whoever has to be asked; what it changes is done when it returns. */
+export async function happen(cloud: Cloud, world: World | undefined, execution: string, what: Happening): Promise<void> {
+  if (what.do === 'stop') {
+    await cloud.call('states', 'StopExecution', { executionArn: execution, error: 'Aborted', cause: 'stopped by hand' });
+    return;
+  }
+  if (!world) throw new Error(`"${what.do}" needs a world to happen in`);
+  switch (what.do) {
+    case 'point':
+      return point(cloud, world, what);
+    case 'insync':
+      return cloud.services.route53.own.insyncSeconds(what.seconds);
+    case 'lose':
+      return cloud.timeline.busy(() => world.lose(what.environment, what));
+    case 'silence':
+      return world.chat.silence(what.channel, 'refused');
+    case 'lease': {
+      const key = `lease/${world.estate.app}.json`;
+      const standing = HeldLease.safeParse(await readEntry(cloud, key));
+      const lease = standing.success
+        ? standing.data
+        : { app: world.estate.app, writer: world.primary.id, epoch: 1, fencing: 0, since: iso(cloud) };
+      await putEntry(cloud, key, { ...lease, fencing: lease.fencing + 1, holder: await startHolder(cloud, what.by) });
+    }
+  }
+}
+
+const iso = (cloud: Cloud): string => new Date(cloud.timeline.now()).toISOString();
+
+/** As somebody would in the console: every type the name has goes to another environment's door. */
+async function point(cloud: Cloud, world: World, { name, to }: Extract<Happening, { do: 'point' }>): Promise<void> {
+  const known = world.estate.names.find((one) => one.name === name);
+  const standing = world.environments.get(to);
+  if (!known || !standing) throw new Error(`the estate has no ${known ? to : name}`);
+  const kind = doorKind(known, to, standing.environment);
+  const door = standing.doors[kind] ?? standing.doors.loadBalancer;
+  const AliasTarget = { HostedZoneId: door.zoneId, DNSName: `${door.dnsName}.`, EvaluateTargetHealth: false };
+  const { ResourceRecordSets = [] } = await cloud.call('route53', 'ListResourceRecordSets', { HostedZoneId: known.zone });
+  const Changes = ResourceRecordSets.filter((set) => set.Name === name && set.AliasTarget).map(({ Type }) => ({
+    Action: 'UPSERT' as const,
+    ResourceRecordSet: { Name: name, Type, AliasTarget },
+  }));
+  await cloud.call('route53', 'ChangeResourceRecordSets', { HostedZoneId: known.zone, ChangeBatch: { Changes } });
+}
