@@ -1,63 +1,182 @@
 import { describe, expect, it } from '@jest/globals';
-import { draftOutcome } from '../../shared/runbooks/outcome.ts';
-import { draftRun, RollcallRequest } from '../../shared/runbooks/rollcall.ts';
+import type { Approval } from '../../shared/runbooks/approval.ts';
+import type { Effect, RunEntry } from '../../shared/runbooks/journal.ts';
+import { causeOf, draftOutcome, type Ended } from '../../shared/runbooks/outcome.ts';
+import { addIntent, addMark, draftEntry, markDone, markUndone } from '../../shared/runbooks/undo.ts';
+import { ago, estate, execution, now, planOf, runWith } from './small-facts.ts';
 
-const execution = 'arn:aws:states:eu-west-1:123456789012:execution:rollcall-dev:night-7';
-const run = draftRun({
-  execution,
-  machine: 'rollcall-dev',
-  request: RollcallRequest.parse({}),
-  openedAt: '2026-01-15T03:12:00.000Z',
+const run = { ...runWith({ by: 'Ada', reason: 'fire' }), openedAt: ago(600) };
+const webFence: Effect = { kind: 'web-fence', environment: 'main', run: 'night-7', listeners: ['arn:1'] };
+const writer: Effect = { kind: 'writer', from: 'main', to: 'spare', epoch: 7 };
+const plan = { ...planOf(), id: 'night-7/1', hash: 'x' };
+const acted = (effects: readonly Effect[] = [webFence, writer]): RunEntry =>
+  effects.reduce<RunEntry>(
+    (entry, effect, i) => {
+      const added = addIntent(entry, { act: effect.kind, effect, invert: 'yes', at: ago(200) });
+      return markDone(added.entry, i + 1, ago(190));
+    },
+    draftEntry(run, new Date(run.openedAt)),
+  );
+const verified = (entry: RunEntry): RunEntry => addMark(entry, { name: 'verified', at: ago(100), says: '' });
+const approval = (change: Partial<Approval> = {}): Approval => ({
+  id: 'a',
+  run: 'night-7',
+  execution: run.execution,
+  runbook: 'failover',
+  app: 'orders',
+  plan: { id: 'night-7/1', hash: 'x', summary: '' },
+  epoch: 6,
+  round: 1,
+  difference: [],
+  reason: 'fire',
+  askedBy: 'Ada',
+  token: 't',
+  askedAt: ago(580),
+  expiresAt: ago(-10_000),
+  quorum: 1,
+  slots: [],
+  answers: [],
+  decision: { answer: 'approve', by: 'cto', at: ago(280), reason: 'go' },
+  voided: null,
+  ...change,
 });
-const now = new Date('2026-01-15T03:20:00.000Z');
+const end = (change: Partial<Ended> = {}) =>
+  draftOutcome({ run, entry: acted(), plan, approvals: [], failure: null, objectives: estate.objectives, now, ...change });
+const failed = (Error: string, Cause?: string): Partial<Ended> => ({ failure: { Error, ...(Cause !== undefined && { Cause }) } });
 
-describe('a run', () => {
-  it('opens from {} and asks', () => {
-    expect(run).toEqual({
-      id: 'night-7',
-      execution,
-      machine: 'rollcall-dev',
-      mode: 'ask',
-      reason: 'no reason given',
-      by: 'unknown',
-      openedAt: '2026-01-15T03:12:00.000Z',
+describe('a green run', () => {
+  it('counts from its start to the verified answer, people apart from machines', () => {
+    const outcome = end({ entry: verified(acted()), approvals: [approval()] });
+
+    expect(outcome).toMatchObject({
+      status: 'SUCCEEDED',
+      recoverySeconds: 500,
+      humanSeconds: 300,
+      machineSeconds: 200,
+      objectives: { rtoSeconds: 300, rtoMet: false, rpoMet: true },
+      asked: [{ round: 1, says: 'cto approved: go', seconds: 300 }],
     });
+  });
+
+  it('adds up what it waited for people, round after round', () => {
+    const rounds = [
+      approval({ decision: { answer: 'approve', by: 'cto', at: ago(540), reason: '' } }),
+      approval({ round: 2, askedAt: ago(500), decision: { answer: 'approve', by: 'cto', at: ago(480), reason: '' } }),
+    ];
+
+    expect(end({ entry: verified(acted()), approvals: rounds })).toMatchObject({ humanSeconds: 60, machineSeconds: 440 });
+  });
+
+  it('says what stands and that the side that was left stays fenced', () => {
+    const { world, next } = end({ entry: verified(acted()) });
+
+    expect(world).toBe(
+      'Everything planned is done and verified from outside: the load balancer of main answers 503; spare is the writer (epoch 7).',
+    );
+    expect(next).toMatch(/stays fenced/);
+  });
+
+  it('that only planned changed nothing', () => {
+    const { world, recoverySeconds } = end({ run: { ...run, mode: 'plan' }, entry: acted([]) });
+
+    expect([world, recoverySeconds]).toEqual(['Nothing was changed: this run only planned.', null]);
+  });
+
+  it('names the limits that were lifted', () => {
+    const limits = plan.limits.map((limit) =>
+      limit.name === 'stale-data' ? { ...limit, verdict: 'overridden' as const } : limit,
+    );
+
+    expect(end({ plan: { ...plan, limits } }).overridden).toEqual(['stale-data']);
+  });
+
+  it('draws its instants in their order', () => {
+    const { timeline } = end({ entry: verified(acted()), approvals: [approval()] });
+
+    expect(timeline.map(({ name }) => name)).toEqual(['opened', 'asked', 'answered', 'web-fence', 'writer', 'verified']);
   });
 });
 
-describe('an outcome', () => {
-  it('of a green run names who approved', () => {
-    const approval = { approvedBy: 'the CTO', at: '2026-01-15T03:14:00.000Z', reason: '' };
+describe('a red run', () => {
+  it.each([
+    ['InputInvalid', /Correct the request/],
+    ['PlanRefused', /override/],
+    ['ApprovalRefused', /Nothing needs to be done/],
+    ['States.Timeout', /when somebody can answer/],
+    ['States.Runtime', /^Mend what stopped it/],
+  ])('that changed nothing says so, and what to do after %s', (name, next) => {
+    const outcome = end({ ...failed(name), entry: acted([]) });
 
-    expect(draftOutcome({ run, approval, failure: null }, now)).toMatchObject({
-      outcome: 'SUCCEEDED',
-      answeredAt: '2026-01-15T03:14:00.000Z',
-      failure: 'nothing',
+    expect(outcome).toMatchObject({ status: 'FAILED', error: name, world: 'Nothing was changed.', recoverySeconds: null });
+    expect(outcome.next).toMatch(next);
+  });
+
+  it('whose changes are undone says so', () => {
+    const undone = [1, 2].reduce((entry, seq) => markUndone(entry, seq, { how: 'inverted', says: '' }, now), acted());
+
+    expect(end({ ...failed('VerifyFailed'), entry: undone })).toMatchObject({
+      world: 'Everything that was changed is as it was before.',
+    });
+  });
+
+  it('whose changes stand lists them and tells how to go on from there', () => {
+    const left = markUndone(acted(), 2, { how: 'left', says: 'main did not serve' }, now);
+
+    const { world, next, changes } = end({ ...failed('VerifyFailed'), entry: left });
+
+    expect(world).toMatch(
+      /^2 changes stand: the load balancer of main answers 503.*; spare is the writer \(epoch 7\): main did not serve\.$/,
+    );
+    expect(next).toContain(`"resume": "${execution('night-7')}"`);
+    expect(changes.map(({ state }) => state)).toEqual(['left', 'left']);
+  });
+
+  it('that died in an act says that nobody knows whether it took effect', () => {
+    const { entry } = addIntent(acted([]), { act: 'fenceWeb', effect: webFence, invert: 'yes', at: ago(200) });
+
+    expect(end({ ...failed('States.Timeout'), entry }).world).toMatch(/^1 change stands: .*not recorded/);
+  });
+
+  it('counts no recovery even where the answer had come', () => {
+    expect(end({ ...failed('CloudRefused'), entry: verified(acted()) }).recoverySeconds).toBeNull();
+  });
+
+  it.each([
+    ['silence', approval({ decision: null, expiresAt: ago(80) }), 'nobody decided', 500],
+    ['a request that still waits', approval({ decision: null }), 'nobody decided', 580],
+    [
+      'a void request',
+      approval({ decision: null, voided: { at: ago(380), why: 'spare is the writer' } }),
+      'spare is the writer',
+      200,
+    ],
+    ['a refusal', approval({ decision: { answer: 'refuse', by: 'cto', at: ago(480), reason: '' } }), 'cto refused', 100],
+  ])('tells %s', (_what, asked, says, seconds) => {
+    expect(end({ ...failed('ApprovalRefused'), approvals: [asked] }).asked).toEqual([expect.objectContaining({ says, seconds })]);
+  });
+
+  it('that never opened keeps the execution’s name', () => {
+    const unopened = { execution: run.execution, machine: 'failover-dev' };
+
+    expect(
+      end({ run: unopened, entry: undefined, plan: undefined, approvals: [undefined], ...failed('InputInvalid', 'to: moon') }),
+    ).toMatchObject({
+      id: 'night-7',
+      openedAt: null,
+      machineSeconds: 0,
+      loss: null,
+      reason: 'the request could not be read',
+      cause: 'to: moon',
+      timeline: [],
     });
   });
 
   it.each([
-    [
-      'a Lambda’s JSON',
-      '{"errorType":"CloudRefused","errorMessage":"AWS refused writing","trace":[]}',
-      'CloudRefused: AWS refused writing',
-    ],
-    ['plain words', 'the CTO refused: not tonight', 'CloudRefused: the CTO refused: not tonight'],
-    ['JSON that is no Lambda’s', '{"other":1}', 'CloudRefused: {"other":1}'],
-    ['nothing', undefined, 'CloudRefused: '],
-  ])('of a red run reads its cause from %s', (_what, Cause, expected) => {
-    const failure = { Error: 'CloudRefused', ...(Cause !== undefined && { Cause }) };
-
-    expect(draftOutcome({ run, approval: null, failure }, now)).toMatchObject({ outcome: 'FAILED', failure: expected });
-  });
-
-  it('of a run that never opened keeps the execution’s name', () => {
-    const failure = { Error: 'InputInvalid', Cause: 'x' };
-
-    expect(draftOutcome({ run: { execution, machine: 'rollcall-dev' }, approval: null, failure }, now)).toMatchObject({
-      id: 'night-7',
-      openedAt: undefined,
-      reason: 'the request could not be read',
-    });
+    ['a Lambda’s JSON', '{"errorType":"CloudRefused","errorMessage":"AWS refused writing","trace":[]}', 'AWS refused writing'],
+    ['plain words', 'the CTO refused: not tonight', 'the CTO refused: not tonight'],
+    ['JSON that is no Lambda’s', '{"other":1}', '{"other":1}'],
+    ['nothing', undefined, ''],
+  ])('reads its cause from %s', (_what, cause, expected) => {
+    expect(causeOf(cause)).toBe(expected);
   });
 });

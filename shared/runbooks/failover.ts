@@ -59,7 +59,7 @@ export function judgeFence(
       spared === 0
         ? []
         : [
-            `${countOf(spared, "superuser's session", "superusers' sessions")} on ${environment} were spared: they refuse to be ended and write nothing of the application's`,
+            `spared on ${environment}: ${countOf(spared, "superuser's session", "superusers' sessions")}, which cannot be ended and write nothing of the application's`,
           ],
   };
 }

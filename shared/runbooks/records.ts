@@ -132,7 +132,7 @@ function alias({ TTL: _ttl, ResourceRecords: _values, ...record }: RecordSet, to
     // Route 53 refuses it for a distribution.
     EvaluateTargetHealth: to.kind === 'distribution' ? false : (before?.EvaluateTargetHealth ?? false),
   };
-  return { ...(record), AliasTarget: target };
+  return { ...record, AliasTarget: target };
 }
 
 function zoneTrouble(record: RecordSet, lead: Lead, { from, to }: Doors): string[] {

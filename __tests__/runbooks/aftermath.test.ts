@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import { draftAftermath, judgeAftermath, Standstill, type Remains } from '../../shared/runbooks/aftermath.ts';
+import type { RunEntry } from '../../shared/runbooks/journal.ts';
+import type { Lease } from '../../shared/runbooks/lease.ts';
+import { Run } from '../../shared/runbooks/run.ts';
+import { addIntent, draftEntry, markUndone } from '../../shared/runbooks/undo.ts';
+import { ago, execution, now, runWith } from './small-facts.ts';
+
+const stopped = (status: string, change: object = {}, name = 'night-7'): Standstill =>
+  Standstill.parse({
+    source: 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: {
+      executionArn: execution(name),
+      name,
+      status,
+      stopDate: now.getTime() - 30_000,
+      error: null,
+      cause: null,
+      ...change,
+    },
+  });
+const opened = (name = 'night-7', request: object = {}): RunEntry => draftEntry(runWith(request, name), now);
+const begun = (entry: RunEntry): RunEntry =>
+  addIntent(entry, {
+    act: 'declareWriter',
+    effect: { kind: 'writer', from: 'main', to: 'spare', epoch: 7 },
+    invert: 'yes',
+    at: ago(60),
+  }).entry;
+const heldBy = (name: string): Lease => ({
+  app: 'orders',
+  writer: 'main',
+  epoch: 6,
+  fencing: 3,
+  since: ago(9000),
+  holder: { execution: execution(name), runbook: 'failover', attended: true, takenAt: ago(100) },
+});
+const judge = (change: Partial<Remains> = {}) =>
+  judgeAftermath({ event: stopped('ABORTED'), chain: [begun(opened())], lease: heldBy('night-7'), now, ...change });
+
+describe('an aftermath', () => {
+  it('takes over what the run began, once no act of it can still run', () => {
+    expect(judge()).toMatchObject({
+      needed: true,
+      waitSeconds: 60,
+      resume: execution('night-7'),
+      says: expect.stringMatching(/ended ABORTED with 1 change in its journal and the lease in its hand$/),
+    });
+  });
+
+  it('waits for nothing when the run stopped long ago', () => {
+    expect(judge({ event: stopped('TIMED_OUT', { stopDate: now.getTime() - 90_000 }) }).waitSeconds).toBe(0);
+  });
+
+  it('waits the whole time where nobody says when the run stopped', () => {
+    expect(judge({ event: stopped('ABORTED', { stopDate: null }) }).waitSeconds).toBe(90);
+  });
+
+  it('releases the lease even where the run began nothing', () => {
+    expect(judge({ chain: [opened()] })).toMatchObject({ needed: true, waitSeconds: 60, resume: null });
+  });
+
+  it('tells of a run that held nothing and began nothing, without waiting', () => {
+    expect(judge({ chain: [opened()], lease: undefined })).toMatchObject({ needed: true, waitSeconds: 0, resume: null });
+  });
+
+  it('takes over what the run was to go on with, where it never came to that', () => {
+    const chain = [opened('night-8', { resume: execution('night-7') }), begun(opened())];
+
+    expect(judge({ event: stopped('ABORTED', {}, 'night-8'), chain })).toMatchObject({
+      needed: true,
+      resume: execution('night-7'),
+    });
+  });
+
+  it.each<[string, Partial<Remains>]>([
+    ['that is running', { event: stopped('RUNNING') }],
+    ['that ended green', { event: stopped('SUCCEEDED') }],
+    ['that never opened', { chain: [] }],
+    ['whose name is another machine’s run', { chain: [begun(opened('other'))] }],
+    ['that settled by itself', { chain: [{ ...begun(opened()), settledAt: ago(40) }] }],
+    ['that somebody goes on with', { chain: [{ ...begun(opened()), adoptedBy: execution('night-8') }] }],
+  ])('does nothing for a run %s', (_what, change) => {
+    expect(judge(change)).toMatchObject({ needed: false, resume: null, waitSeconds: 0 });
+  });
+
+  it('takes over nothing that is undone', () => {
+    const undone = markUndone(begun(opened()), 1, { how: 'inverted', says: '' }, now);
+
+    expect(judge({ chain: [undone] }).resume).toBeNull();
+  });
+
+  it.each([
+    ['TIMED_OUT', {}, 'States.Timeout', /ended TIMED_OUT$/],
+    ['ABORTED', {}, 'Aborted', /ended ABORTED$/],
+    ['ABORTED', { error: 'Preempted', cause: 'an emergency' }, 'Preempted', /: an emergency$/],
+    ['FAILED', { error: 'States.Runtime', cause: '{"errorMessage":"no field"}' }, 'States.Runtime', /: no field$/],
+  ])('of a run that ended %s with %j ends red under %s', (status, change, name, cause) => {
+    expect(judge({ event: stopped(status, change) }).failure).toEqual({ Error: name, Cause: expect.stringMatching(cause) });
+  });
+
+  it('is a run as any other', () => {
+    const run = draftAftermath({
+      event: stopped('ABORTED'),
+      execution: execution('aftermath-1', 'aftermath-dev'),
+      machine: 'aftermath-dev',
+      app: 'orders',
+      openedAt: ago(1),
+    });
+
+    expect(Run.parse(run)).toMatchObject({
+      id: 'aftermath-1',
+      runbook: 'aftermath',
+      reason: `${execution('night-7')} ended ABORTED`,
+      lease: null,
+    });
+  });
+});
