@@ -1,8 +1,8 @@
 // Everything a failover's plan rests on, read from the world in one go: each fact once, side by side for every public name.
 import type { Cloud } from './cloud/ports.ts';
-import { readDataFacts } from './data-facts.ts';
 import { RunbookError } from './errors.ts';
 import type { PublicName } from './estate.ts';
+import { DataFacts, DoorsFacts, readFacts } from './read-facts.ts';
 import { CopyMark } from './runbooks/copies.ts';
 import { readHealth, type Front, type Health } from './runbooks/facts.ts';
 import type { Lease } from './runbooks/lease.ts';
@@ -10,19 +10,26 @@ import { readPage, type DoorFacts, type FailoverFacts, type NameFacts } from './
 import { doorOf, schemeOf, type Sides } from './runbooks/sides.ts';
 import { lookUpQuietly } from './vantage.ts';
 
-export type Eyes = Pick<Cloud, 'ledger' | 'names' | 'web' | 'outside' | 'uploads' | 'estate' | 'clock'>;
+export type Eyes = Pick<Cloud, 'ledger' | 'names' | 'outside' | 'uploads' | 'estate' | 'clock'>;
 
-export async function gatherFailover(sides: Sides, lease: Lease | undefined, data: string, eyes: Eyes): Promise<FailoverFacts> {
+/** Where in the ledger lies what other functions read. */
+export interface Read {
+  readonly data: string;
+  readonly doors: string;
+}
+
+export async function gatherFailover(sides: Sides, lease: Lease | undefined, read: Read, eyes: Eyes): Promise<FailoverFacts> {
   const { ledger, estate, clock } = eyes;
-  const { readAt: dataReadAt, databases } = await readDataFacts(ledger, data);
+  const { readAt: dataReadAt, databases } = await readFacts(ledger, read.data, DataFacts);
+  const standing = (await readFacts(ledger, read.doors, DoorsFacts)).doors;
   const of = (environment: string) => {
     const found = databases.find((one) => one.environment === environment);
     if (found) return found;
-    throw new RunbookError('CloudRefused', `${data} says nothing of ${environment}; start the run again`, { environment });
+    throw new RunbookError('CloudRefused', `${read.data} says nothing of ${environment}; start the run again`, { environment });
   };
   const found = await ledger.read(`copies/${sides.from}-${sides.to}.json`);
   const copy = found ? CopyMark.parse(found.body) : null;
-  const doors = { from: await doorsOf(sides.from, eyes), to: await doorsOf(sides.to, eyes) };
+  const doors = { from: standing[sides.from] ?? NO_DOORS, to: standing[sides.to] ?? NO_DOORS };
   const [names, uploads] = await Promise.all([
     Promise.all(estate.names.map((name) => nameFacts(name, sides, doors, eyes))),
     copy && uploadsSince(sides.from, copy, eyes),
@@ -31,14 +38,7 @@ export async function gatherFailover(sides: Sides, lease: Lease | undefined, dat
   return { lease, names, doors, databases: { from: of(sides.from), to: of(sides.to) }, copy, uploads, readAt, dataReadAt };
 }
 
-async function doorsOf(environment: string, { web, estate }: Eyes): Promise<DoorFacts> {
-  const { distribution } = estate.environments[environment]?.web ?? {};
-  const [loadBalancer, edge] = await Promise.all([
-    web.read(environment, 'loadBalancer'),
-    distribution === undefined ? undefined : web.read(environment, 'distribution'),
-  ]);
-  return { loadBalancer: loadBalancer ?? null, ...(distribution !== undefined && { distribution: edge ?? null }) };
-}
+const NO_DOORS: DoorFacts = { loadBalancer: null };
 
 const uploadsSince = (environment: string, { at }: CopyMark, { uploads, estate }: Eyes) =>
   uploads.countSince(estate.environments[environment]?.buckets.uploads ?? '', new Date(at));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { gatherFailover } from '../../shared/gather.ts';
-import { clock, estate, ledger, names, onLambda, outside, uploads, web } from '../../shared/lambda.ts';
+import { clock, estate, ledger, names, onLambda, outside, uploads } from '../../shared/lambda.ts';
 import { readLease } from '../../shared/lease.ts';
 import { sealPlan } from '../../shared/plans.ts';
 import { draftFailover, summariseFailover } from '../../shared/runbooks/failover-plan.ts';
@@ -10,17 +10,19 @@ import { Run } from '../../shared/runbooks/run.ts';
 import { decideSides } from '../../shared/runbooks/sides.ts';
 import { defineStep } from '../../shared/step.ts';
 
+const Key = z.strictObject({ key: z.string() });
+
 /** Reads the world and drafts the plan; one that exceeds a limit is kept for the report and refused. Safe to repeat: the last draft counts. */
 export const planFailover = defineStep({
   name: 'planFailover',
-  ports: ['ledger', 'names', 'web', 'outside', 'uploads', 'estate', 'clock'],
-  input: z.strictObject({ run: Run, data: z.strictObject({ key: z.string() }), approved: PlanRef.nullable() }),
+  ports: ['ledger', 'names', 'outside', 'uploads', 'estate', 'clock'],
+  input: z.strictObject({ run: Run, data: Key, doors: Key, approved: PlanRef.nullable() }),
   output: PlanRef,
 
-  async run({ run, data, approved }, cloud) {
+  async run({ run, data, doors, approved }, cloud) {
     const { lease } = await readLease(cloud.ledger, run.app);
     const sides = decideSides(run, cloud.estate, lease);
-    const facts = await gatherFailover(sides, lease, data.key, cloud);
+    const facts = await gatherFailover(sides, lease, { data: data.key, doors: doors.key }, cloud);
     const draft = draftFailover({ run, estate: cloud.estate, sides, facts, now: cloud.clock.now() });
     const ref = await sealPlan(cloud.ledger, draft, approved, summariseFailover(draft));
     raiseIfExceeded(draft);
@@ -28,4 +30,4 @@ export const planFailover = defineStep({
   },
 });
 
-export const handler = onLambda(planFailover, { ledger, names, web, outside, uploads, estate, clock });
+export const handler = onLambda(planFailover, { ledger, names, outside, uploads, estate, clock });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { readMarks, storeDataFacts } from '../../shared/data-facts.ts';
+import { readMarks, storeFacts } from '../../shared/read-facts.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 
@@ -18,7 +18,7 @@ export const readData = defineStep({
         .filter(([, { role }]) => role !== 'sandbox')
         .map(([name, { database }]) => databases.read(name, database, marks.get(name)?.tables ?? [])),
     );
-    return { key: await storeDataFacts(ledger, run, { readAt: clock.now().toISOString(), databases: facts }) };
+    return { key: await storeFacts(ledger, run, 'data', { readAt: clock.now().toISOString(), databases: facts }) };
   },
 });
 

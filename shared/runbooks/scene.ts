@@ -12,7 +12,7 @@ import { doorOf, type Sides } from './sides.ts';
 export interface DoorFacts {
   readonly loadBalancer: Front | null;
   /** Undefined where the estate names none. */
-  readonly distribution?: Front | null;
+  readonly distribution?: Front | null | undefined;
 }
 
 export interface NameFacts {
