@@ -39,7 +39,7 @@ describe('a request', () => {
   });
 
   it.each([
-    [{ tp: 'spare' }, /request: .*"tp".*takes mode, reason, by, override, resume, to/],
+    [{ tp: 'spare' }, /^tp: there is no such field; a failover takes mode, reason, by, override, resume, to/],
     [{ to: 7 }, /^to: /],
     [{ to: '' }, /^to: /],
     [{ mode: 'dry' }, /^mode: .*"act".*"plan"/],

@@ -59,7 +59,10 @@ export function parseRequest<Name extends Runbook>(runbook: Name, request: unkno
   const schema: z.ZodType = REQUESTS[runbook];
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data as z.infer<(typeof REQUESTS)[Name]>;
-  const said = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'request' : path.join('.')}: ${message}`);
+  const said = parsed.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${key}: there is no such field`);
+    return `${issue.path.length === 0 ? 'request' : issue.path.join('.')}: ${issue.message}`;
+  });
   const fields = Object.keys(REQUESTS[runbook].shape).join(', ');
   throw new RunbookError('InputInvalid', `${said.join('; ')}; a ${runbook} takes ${fields}, all of them optional`, { runbook });
 }
