@@ -38,6 +38,12 @@ export const mark = (ledger: Ledger, clock: Clock, run: string, name: string, sa
       : { ...entry, marks: [...entry.marks, { name, at: clock.now().toISOString(), says }] },
   );
 
+/** A request for approval belongs to the run: how long people were waited for is told from it. */
+export const noteApproval = (ledger: Ledger, run: string, id: string): Promise<RunEntry> =>
+  changeJournal(ledger, run, (entry) =>
+    entry.approvals.includes(id) ? entry : { ...entry, approvals: [...entry.approvals, id] },
+  );
+
 /** What stayed undone or untold without stopping the run; each note once. */
 export const note = (ledger: Ledger, run: string, notes: readonly string[]): Promise<RunEntry> =>
   changeJournal(ledger, run, (entry) => {

@@ -12,3 +12,6 @@ export const isSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(te
 
 /** One approval a waiting task: the id tells nothing of the token, and a task asked about twice has one. */
 export const idOfToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** One secret is one approver and one request; only its hash is kept. */
+export const draftLink = (approver: string, secret: string) => ({ approver, secret, secretHash: hashSecret(secret) });

@@ -1,21 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_NAMES } from '../../shared/errors.ts';
-import { RollcallRequest } from '../../shared/runbooks/rollcall.ts';
+import { REQUESTS } from '../../shared/runbooks/requests.ts';
 import { functions, list, machines, read, roles } from './service.ts';
 
-const REQUESTS: Record<string, { safeParse(value: unknown): { success: boolean } }> = { rollcall: RollcallRequest };
 /** Fixtures that show a refusal. */
-const HOSTILE = ['events/rollcall/unknown-field.json'];
+const HOSTILE = ['events/failover/unknown-field.json', 'events/rollcall/unknown-field.json'];
 
 describe('events', () => {
   it.each(list('events', /\.json$/).filter((file) => !file.startsWith('events/steps/')))(
     '%s is what its runbook takes',
     (file) => {
-      const runbook = file.split('/')[1] ?? '';
+      const runbook = (file.split('/')[1] ?? '') as keyof typeof REQUESTS;
 
-      const parsed = REQUESTS[runbook]?.safeParse(JSON.parse(read(file)));
+      const parsed = REQUESTS[runbook].safeParse(JSON.parse(read(file)));
 
-      expect(parsed?.success).toBe(!HOSTILE.includes(file));
+      expect(parsed.success).toBe(!HOSTILE.includes(file));
     },
   );
 
@@ -39,7 +38,7 @@ describe('errors', () => {
 describe('functions', () => {
   it('are one file each, exported under the key’s own name', () => {
     for (const [key, { handler }] of Object.entries(functions())) {
-      expect(read(handler.replace(/\.handler$/, '.ts'))).toContain(`export const ${key} = define`);
+      expect(read(handler.replace(/\.handler$/, '.ts'))).toMatch(new RegExp(`export const (${key} = define|answerFenced = )`));
     }
   });
 
@@ -68,18 +67,55 @@ describe('permissions', () => {
     Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => ({ role, ...statement }))),
   );
 
-  it('never allow every action, and every resource only to log deliveries, which have no name', () => {
+  /** AWS takes no resource for these. */
+  const NAMELESS = /^(logs:|ec2:(Create|Describe|Delete)NetworkInterfaces?$|elasticloadbalancing:Describe)/;
+
+  it('never allow every action, and every resource only where AWS takes none narrower', () => {
     const wide = statements.filter(({ Action }) => Action.some((action) => action.includes('*')));
     const everywhere = statements.filter(({ Resource }) => Resource === '*');
 
     expect(wide).toEqual([]);
-    expect(everywhere.flatMap(({ Action }) => Action).every((action) => action.startsWith('logs:'))).toBe(true);
+    expect(everywhere.flatMap(({ Action }) => Action).filter((action) => !NAMELESS.test(action))).toEqual([]);
   });
 
   it('let only the answering function answer a waiting task', () => {
     const holders = statements.filter(({ Action }) => Action.some((action) => action.startsWith('states:SendTask')));
 
     expect(holders.map(({ role }) => role)).toEqual(['AnswerApprovalRole']);
+  });
+});
+
+describe('powers', () => {
+  const MUTATES =
+    /^(route53:Change|elasticloadbalancing:(Create|Delete|Modify|Set|Add|Remove)|rds:(?!Describe|List)|states:(Stop|SendTask))/;
+  const folderOf = (key: string): string => functions()[key]?.handler.split('/')[1] ?? '';
+  const actionsOf = (role: string): string[] =>
+    (roles()[role]?.Properties.Policies ?? []).flatMap(({ PolicyDocument }) =>
+      PolicyDocument.Statement.flatMap(({ Action }) => Action),
+    );
+
+  it.each(Object.entries(functions()))(
+    '%s may change the world only if it lives among the acts or answers a task',
+    (key, { role }) => {
+      const mutating = actionsOf(role).filter((action) => MUTATES.test(action));
+
+      expect(mutating.length === 0 || ['act', 'approve'].includes(folderOf(key))).toBe(true);
+    },
+  );
+
+  it('over records are limited to names, types and actions, and each limit must be present', () => {
+    const moving = Object.values(roles()).flatMap(({ Properties }) =>
+      Properties.Policies.flatMap(({ PolicyDocument }) =>
+        PolicyDocument.Statement.filter(({ Action }) => Action.includes('route53:ChangeResourceRecordSets')),
+      ),
+    );
+
+    expect(moving).toHaveLength(2);
+    for (const { Condition } of moving) {
+      const limited = Condition?.['ForAllValues:StringEquals'] ?? {};
+      expect(Object.keys(limited)).toHaveLength(3);
+      expect(Condition?.['Null']).toEqual(Object.fromEntries(Object.keys(limited).map((key) => [key, 'false'])));
+    }
   });
 });
 

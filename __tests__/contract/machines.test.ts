@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_NAMES } from '../../shared/errors.ts';
-import { functionOf, functions, machines } from './service.ts';
+import { functionOf, functions, machines, type State } from './service.ts';
 
 /** What Lambda and Step Functions themselves say. */
 const PLATFORM_ERRORS = [
@@ -13,6 +13,35 @@ const PLATFORM_ERRORS = [
   'Runtime.ExitError',
 ];
 const PROVIDER_TIMEOUT_SECONDS = 30;
+const SPINE = [
+  'Open',
+  'Plan',
+  'PlanOnly',
+  'Approve',
+  'Recheck',
+  'Moved',
+  'Act',
+  'Verify',
+  'Settle',
+  'Report',
+  'Done',
+  'Undo',
+  'UndoNext',
+  'UndoData',
+  'UndoDataNext',
+  'SettleFailure',
+  'ReportFailure',
+  'Failed',
+];
+/** Runbooks that nobody is asked about. */
+const UNATTENDED = ['aftermath'];
+const ACTING = /^functions\/act\//;
+
+const assignedBy = (state: State): string[] => [
+  ...Object.keys(state.Assign ?? {}),
+  ...(state.Catch ?? []).flatMap(({ Assign = {} }) => Object.keys(Assign)),
+  ...(state.Choices ?? []).flatMap(({ Assign = {} }) => Object.keys(Assign)),
+];
 
 describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, definition }) => {
   const states = Object.entries(definition.States);
@@ -72,5 +101,42 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
     expect(afterCatch.filter((name) => definition.States[name]?.Type === 'Succeed')).toEqual([]);
     expect(afterCatch.filter((name) => definition.States[name]?.Type === 'Fail').length).toBeGreaterThan(0);
     expect(states.filter(([, state]) => state.End === true)).toEqual([]);
+  });
+
+  it('has the spine, in its order, and acts only below the line', () => {
+    const order = states.map(([name]) => name);
+    const spine = SPINE.filter((name) => order.includes(name));
+    const acts = states
+      .filter(([, state]) => ACTING.test(functions()[functionOf(state) ?? '']?.handler ?? ''))
+      .map(([name]) => name);
+
+    expect(order.filter((name) => SPINE.includes(name))).toEqual(spine);
+    const line = order.indexOf('Act');
+    for (const name of acts.filter((act) => !act.startsWith('Settle'))) expect(order.indexOf(name)).toBeGreaterThanOrEqual(line);
+  });
+
+  it('asks a person before the line, unless it only cleans up', () => {
+    expect(Object.keys(definition.States).includes('Approve')).toBe(!UNATTENDED.includes(runbook));
+  });
+
+  it('undoes what it did when an act fails, and only then', () => {
+    const line = states.findIndex(([name]) => name === 'Act');
+    const below = states.slice(
+      line + 1,
+      states.findIndex(([name]) => name === 'Settle' || name === 'Undo'),
+    );
+
+    for (const [name, state] of states.filter(([, { Type }]) => Type === 'Task')) {
+      const target = state.Catch?.at(-1)?.Next;
+      if (below.some(([act]) => act === name)) expect(target).toBe('Undo');
+      else expect(target).not.toBe('Undo');
+    }
+  });
+
+  it('gives every name of a variable a value before it is read', () => {
+    const born = new Set(['states', ...states.flatMap(([, state]) => assignedBy(state))]);
+    const read = [...JSON.stringify(definition).matchAll(/\$([a-z]\w*)(?![\w(])/gi)].map(([, name]) => name ?? '');
+
+    expect([...new Set(read)].filter((name) => !born.has(name))).toEqual([]);
   });
 });

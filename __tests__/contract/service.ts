@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
+import { forCloudFormation, packagedEstate } from '../../resources/estate.ts';
 
 export const ROOT = join(__dirname, '..', '..');
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -12,11 +13,16 @@ export const list = (folder: string, fits: RegExp): string[] =>
     .filter((path) => fits.test(path))
     .sort();
 
+const ESTATE = forCloudFormation(packagedEstate()) as Readonly<Record<string, unknown>>;
+
 /** Puts `${file(path):key}` where Serverless would; other variables stay as they are. */
 function fill(value: unknown): unknown {
   if (typeof value === 'string') {
     const [, path, key] = /^\$\{file\(([^)]+)\):(\w+)\}$/.exec(value) ?? [];
-    return path === undefined || key === undefined ? value : fill((parse(read(path)) as Record<string, unknown>)[key]);
+    if (path === undefined || key === undefined) return value;
+    // What comes from the estate is a module; what a team could put there is not what is tested here.
+    if (path.endsWith('.cjs')) return ESTATE[key];
+    return fill((parse(read(path)) as Record<string, unknown>)[key]);
   }
   if (Array.isArray(value)) return value.map(fill);
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v)]));
@@ -27,8 +33,13 @@ export interface State {
   readonly Type: string;
   readonly Next?: string;
   readonly Default?: string;
-  readonly Choices?: readonly { readonly Next: string }[];
-  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Choices?: readonly { readonly Next: string; readonly Assign?: Readonly<Record<string, unknown>> }[];
+  readonly Assign?: Readonly<Record<string, unknown>>;
+  readonly Catch?: readonly {
+    readonly ErrorEquals: readonly string[];
+    readonly Next: string;
+    readonly Assign?: Readonly<Record<string, unknown>>;
+  }[];
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
   readonly Resource?: unknown;
   readonly Arguments?: unknown;
@@ -67,6 +78,7 @@ export interface DeclaredStatement {
   readonly Effect: string;
   readonly Action: readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 export interface DeclaredRole {
   readonly Properties: {

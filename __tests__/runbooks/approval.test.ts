@@ -14,8 +14,7 @@ const asking = {
   round: 1,
   difference: [],
   slots: [{ approver: 'cto', secretHash: 'hash' }],
-  quorum: 1,
-  waitSeconds: 14_400,
+  rules: { quorum: 1, expiresAfterSeconds: 14_400 },
 };
 const approval = draftApproval(asking, asked);
 

@@ -28,9 +28,7 @@ export const takeLease = defineStep({
       throw new RunbookError('NotYet', decision.says, { holder: decision.execution });
     }
     if (decision.kind === 'take' && !(await writeLease(ledger, decision.lease, version))) {
-      throw new RunbookError('NotYet', `lease/${run.app}.json was taken at the same moment; it is looked at again`, {
-        app: run.app,
-      });
+      throw new RunbookError('NotYet', `lease/${run.app}.json was taken at the same moment; it is looked at again`);
     }
     const held = { epoch: decision.lease.epoch, fencing: decision.lease.fencing };
     await adoptRun(ledger, run);

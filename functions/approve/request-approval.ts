@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { storeApproval } from '../../shared/approvals.ts';
-import { changeJournal, note } from '../../shared/journal.ts';
+import { note, noteApproval } from '../../shared/journal.ts';
 import { chance, channels, clock, estate, ledger, onLambda, post } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/plans.ts';
 import { announceAsking, renderMail } from '../../shared/pages/approval-mail.ts';
 import { describeDifference, draftApproval } from '../../shared/runbooks/approval.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';
-import { hashSecret, idOfToken } from '../../shared/secret.ts';
+import { draftLink, idOfToken } from '../../shared/secret.ts';
 import { defineStep } from '../../shared/step.ts';
 import { tellApprovers } from '../../shared/telling.ts';
 
@@ -28,14 +28,10 @@ export const requestApproval = defineStep({
   async run({ token, run, plan: ref, approved, round, url }, cloud) {
     const plan = await readPlan(cloud.ledger, ref);
     const difference = approved ? describeDifference(await readPlan(cloud.ledger, approved), plan) : [];
-    const links = cloud.estate.approvers.map(({ name }) => ({ approver: name, secret: cloud.chance.secret() }));
-    const { quorum, expiresAfterSeconds: waitSeconds } = cloud.estate.approval;
-    const slots = links.map(({ approver, secret }) => ({ approver, secretHash: hashSecret(secret) }));
-    const asking = { id: idOfToken(token), token, run, plan, ref, round, difference, slots, quorum, waitSeconds };
+    const links = cloud.estate.approvers.map(({ name }) => draftLink(name, cloud.chance.secret()));
+    const asking = { id: idOfToken(token), token, run, plan, ref, round, difference, slots: links, rules: cloud.estate.approval };
     const approval = await storeApproval(draftApproval(asking, cloud.clock.now()), cloud.ledger);
-    await changeJournal(cloud.ledger, run.id, (entry) =>
-      entry.approvals.includes(approval.id) ? entry : { ...entry, approvals: [...entry.approvals, approval.id] },
-    );
+    await noteApproval(cloud.ledger, run.id, approval.id);
     const letters = links.map(({ approver, secret }) => ({ approver, ...renderMail(approval, plan, approver, secret, url) }));
     await note(cloud.ledger, run.id, await tellApprovers(cloud, letters, announceAsking(approval, plan)));
     return { id: approval.id };

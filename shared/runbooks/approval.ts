@@ -50,8 +50,7 @@ export interface Asking {
   readonly round: number;
   readonly difference: readonly string[];
   readonly slots: readonly { readonly approver: string; readonly secretHash: string }[];
-  readonly quorum: number;
-  readonly waitSeconds: number;
+  readonly rules: { readonly quorum: number; readonly expiresAfterSeconds: number };
 }
 
 export const draftApproval = (asking: Asking, now: Date): Approval => ({
@@ -68,8 +67,8 @@ export const draftApproval = (asking: Asking, now: Date): Approval => ({
   askedBy: asking.run.by,
   token: asking.token,
   askedAt: now.toISOString(),
-  expiresAt: new Date(now.getTime() + asking.waitSeconds * 1000).toISOString(),
-  quorum: asking.quorum,
+  expiresAt: new Date(now.getTime() + asking.rules.expiresAfterSeconds * 1000).toISOString(),
+  quorum: asking.rules.quorum,
   slots: asking.slots.map(({ approver, secretHash }) => ({ approver, secretHashes: [secretHash] })),
   answers: [],
   decision: null,
@@ -123,7 +122,8 @@ export const approvalIdOf = (path: string): string | undefined => /^\/approvals\
 /** What a person who has read the first plan must be told about the second. */
 export function describeDifference(approved: Plan, now: Plan): string[] {
   const changes = (plan: Plan): string[] => plan.changes.map(({ says, before, after }) => `${says}: ${before} → ${after}`);
-  const limits = (plan: Plan): string[] => plan.limits.map(({ name, verdict, observed }) => `limit ${name} is ${verdict}: ${observed}`);
+  const limits = (plan: Plan): string[] =>
+    plan.limits.map(({ name, verdict, observed }) => `limit ${name} is ${verdict}: ${observed}`);
   const skips = (plan: Plan): string[] => plan.skipped.map(({ act, why }) => `${act} is left out: ${why}`);
   const verdicts = (plan: Plan): Map<string, string> => new Map(plan.limits.map(({ name, verdict }) => [name, verdict]));
   const turned = now.limits.filter(({ name, verdict }) => verdicts(approved).get(name) !== verdict).map(({ name }) => name);
