@@ -57,13 +57,12 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
     ...(asked !== undefined && { estate: asked }),
     onStart: () => say('  packaging the service (sls package) …'),
   });
-  const cloud = await startCloudFor(file, { pace, seed: options.seed });
+  const estate = file && estateOf(asked);
+  const cloud = await startCloudFor(file, { pace, seed: options.seed, ...(estate && { region: estate.region }) });
   ending.undo(cloud.stop);
   try {
     if (file) say(`  founding the world “${file.name}”: ${file.says} …`);
-    const deployed = await (file
-      ? setScene(cloud, { folder, estate: estateOf(asked), world: file })
-      : deployService(cloud, folder));
+    const deployed = await (estate ? setScene(cloud, { folder, estate, world: file }) : deployService(cloud, folder));
     say(
       `  deployed ${deployed.stack.resources.length} resources of ${relative(ROOT, folder)} into the embedded cloud at ${cloud.endpoint}`,
     );
