@@ -4,9 +4,7 @@ import { note, noteApproval } from '../../shared/journal.ts';
 import { chance, channels, clock, estate, ledger, onLambda, post } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/plans.ts';
 import { announceAsking, renderMail } from '../../shared/pages/approval-mail.ts';
-import { describeDifference, draftApproval } from '../../shared/runbooks/approval.ts';
-import { PlanRef } from '../../shared/runbooks/plan.ts';
-import { Run } from '../../shared/runbooks/run.ts';
+import { describeDifference, draftApproval, Question } from '../../shared/runbooks/approval.ts';
 import { draftLink, idOfToken } from '../../shared/secret.ts';
 import { defineStep } from '../../shared/step.ts';
 import { tellApprovers } from '../../shared/telling.ts';
@@ -15,14 +13,7 @@ import { tellApprovers } from '../../shared/telling.ts';
 export const requestApproval = defineStep({
   name: 'requestApproval',
   ports: ['ledger', 'post', 'channels', 'estate', 'clock', 'chance'],
-  input: z.strictObject({
-    token: z.string().min(1),
-    run: Run,
-    plan: PlanRef,
-    approved: PlanRef.nullable(),
-    round: z.int().positive(),
-    url: z.url(),
-  }),
+  input: Question,
   output: z.strictObject({ id: z.string() }),
 
   async run({ token, run, plan: ref, approved, round, url }, cloud) {

@@ -1,7 +1,7 @@
 // An approval: what is stored, what counts as a valid answer, and what an answer decides. Pure: hashing and clocks are the step's.
 import * as z from 'zod';
 import { PlanRef, type Plan } from './plan.ts';
-import type { Run } from './run.ts';
+import { Run } from './run.ts';
 
 export type Decision = z.infer<typeof Decision>;
 export const Decision = z.strictObject({
@@ -39,6 +39,16 @@ export const Approval = z.strictObject({
   /** What the run was told. */
   decision: Decision.nullable(),
   voided: z.strictObject({ at: z.iso.datetime(), why: z.string() }).nullable(),
+});
+
+/** What the machine hands over: the waiting task, the plan, and the one that was asked about before. */
+export const Question = z.strictObject({
+  token: z.string().min(1),
+  run: Run,
+  plan: PlanRef,
+  approved: PlanRef.nullable(),
+  round: z.int().positive(),
+  url: z.url(),
 });
 
 export interface Asking {
