@@ -61,7 +61,7 @@ async function plantLease(cloud: Cloud, estate: Estate, lease: NonNullable<World
 
 /** A real execution that Step Functions can be asked about: it waits for a day. */
 export async function startHolder(cloud: Cloud, kind: 'attended' | 'unattended' | 'stopped') {
-  const runbook = kind === 'attended' ? 'cutover' : 'sync';
+  const runbook = kind === 'attended' ? 'promotion' : 'sync';
   const name = `${runbook}-dev`;
   const trust = { Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const { Role } = await cloud.call('iam', 'CreateRole', {
