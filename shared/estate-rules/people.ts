@@ -26,7 +26,7 @@ export const approvers: Rule = ({ approvers: people = [], channels }) => [
 export const approval: Rule = ({ approvers: people, approval: how }) => {
   const { quorum, expiresAfterSeconds: expires, escalateAfterSeconds: escalates } = how ?? {};
   const many = people?.length;
-  if (many === undefined || quorum === undefined) return [];
+  if (many === undefined || many === 0 || quorum === undefined) return [];
   const told = `${many} approver${many === 1 ? '' : 's'}`;
   const path = (field: string) => ['approval', field];
   return [
