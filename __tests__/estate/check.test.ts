@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { main, summary } from '../../commands/estate-check.ts';
+import { parseEstate } from '../../shared/estate-file.ts';
+import { having, SOUND, sound } from './estates.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'estate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the command says of a file with this text. */
+function check(text: string, ...argv: string[]) {
+  const file = join(folder, 'e.yml');
+  writeFileSync(file, text);
+  let [out, err] = ['', ''];
+  const code = main(argv.length > 0 ? argv : [file], { out: (said) => void (out += said), err: (said) => void (err += said) });
+  return { code, out: out.replaceAll(file, 'e.yml'), err: err.replaceAll(file, 'e.yml') };
+}
+
+describe('npm run estate:check', () => {
+  it('says what a sound estate amounts to', () => {
+    const { code, out, err } = check(SOUND);
+
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('e.yml is sound.');
+    expect(out).toContain('orders in eu-west-1, strategy warm: back within 5 min, on data no older than 6 h');
+    expect(out).toContain('  api.orders.test.  A AAAA  main by loadBalancer, spare by loadBalancer');
+    expect(out).toContain('  failover  could move app.orders.test., api.orders.test. from main to spare');
+  });
+
+  it('tells every mistake and how many there are, and ends with 1', () => {
+    const { code, out, err } = check(having({ region: 'eu', resolvers: [] }));
+
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^e\.yml:\d+:1 region: found "eu", expected a Region/),
+      expect.stringMatching(/^e\.yml:\d+:1 resolvers: found an empty list, expected at least one IP address/),
+      '2 mistakes in e.yml',
+    ]);
+  });
+
+  it('ends with 2 and one line where there is no file to read', () => {
+    const { code, err } = check('', join(folder, 'none.yml'));
+
+    expect(code).toBe(2);
+    expect(err).toMatch(/^.*none\.yml: found no file that can be read \(.*ENOENT.*\), expected an estate\n$/);
+  });
+
+  it('takes one file and no options', () => {
+    const { code, err } = check('', '--all', 'e.yml');
+
+    expect({ code, err }).toEqual({ code: 2, err: 'npm run estate:check -- [FILE]: one file at a time\n' });
+  });
+});
+
+describe('the summary of an estate', () => {
+  it('says which runbooks would refuse, and why', () => {
+    const alone = parseEstate(having({ 'environments.spare': undefined, copies: [] }), 'e.yml');
+
+    expect(summary(alone)).toContain('failover  would refuse: no environment has role standby');
+    expect(summary({ ...sound(), strategy: 'cold' })).toContain(
+      'failover  would refuse: strategy cold is not there yet, only warm',
+    );
+  });
+
+  it('says so where nothing may be copied', () => {
+    expect(summary({ ...sound(), copies: [] })).toContain('copies\n  none');
+  });
+});
