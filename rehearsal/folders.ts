@@ -1,9 +1,9 @@
 // The cloud's own temporary folder: gone when the process is, however it ends.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export interface Folders {
   folder(name: string): string;
@@ -12,7 +12,7 @@ export interface Folders {
 }
 
 export function createFolders(): Folders {
-  const root = mkdtempSync(join(tmpdir(), 'changeover-'));
+  const root = mkdtempSync(join(traversable(tmpdir()), 'changeover-'));
   // Servers that refuse to run as root run as somebody else, and must be able to get here.
   chmodSync(root, 0o755);
   const dismiss = removeAfterUs(root);
@@ -37,6 +37,14 @@ export function createFolders(): Folders {
       remove();
     },
   };
+}
+
+/** A root's own temporary folder may be closed to everybody else; then it is the one that is everybody's. */
+function traversable(folder: string): string {
+  if (process.getuid?.() !== 0) return folder;
+  for (let path = resolve(folder); path !== dirname(path); path = dirname(path))
+    if ((statSync(path).mode & 0o001) === 0) return '/tmp';
+  return folder;
 }
 
 /** A signal nobody hears leaves no time to tidy up: a shell waits at the other end of a pipe until this process is gone. */

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,10 +13,11 @@ let scratch: string;
 beforeAll(() => packageService(), 120_000);
 beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'commands-'));
+  chmodSync(scratch, 0o755);
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-function begin(command: 'cloud' | 'start', ...args: string[]) {
+function begin(command: 'cloud' | 'start' | 'rehearse', ...args: string[]) {
   const child = spawn(process.execPath, ['--import', 'tsx', join('rehearsal', 'commands', `${command}.ts`), ...args], {
     cwd: ROOT,
     env: { ...process.env, TMPDIR: scratch, JEST_WORKER_ID: undefined },
@@ -27,17 +29,32 @@ function begin(command: 'cloud' | 'start', ...args: string[]) {
   return { child, ended, complaints: () => Buffer.concat(complaints).toString('utf8') };
 }
 
-const saying = (child: ChildProcess, text: string): Promise<void> =>
-  new Promise((resolve) => {
+/** Resolves when the command has said it; a command that ends without saying it is told with its complaints. */
+const saying = ({ child, ended, complaints }: ReturnType<typeof begin>, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
     let said = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
+    child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8');
       if (said.includes(text)) resolve();
     });
+    void ended.then((code) => reject(new Error(`ended with ${code ?? '?'} and never said "${text}": ${said}${complaints()}`)));
   });
 
 /** The compiler's cache is its own affair. */
-const left = (): string[] => readdirSync(scratch).filter((name) => name.startsWith('changeover'));
+const left = (): string[] => [...readdirSync(scratch).filter((name) => name.startsWith('changeover')), ...servers()];
+
+/** PostgreSQL's processes whose data lies in what was the command's own. */
+const servers = (): string[] =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return line.includes(scratch) && /postgres/.test(line) ? [line] : [];
+      } catch {
+        return []; // it ended while we looked
+      }
+    });
 
 describe('a command that is told to end', () => {
   it.each([
@@ -45,8 +62,9 @@ describe('a command that is told to end', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('by %s when the cloud is up says so by its code and leaves nothing', async (signal, code) => {
-    const { child, ended } = begin('cloud', '--port', '0', '--empty');
-    await saying(child, '"ready":true');
+    const command = begin('cloud', '--port', '0', '--empty');
+    const { child, ended } = command;
+    await saying(command, '"ready":true');
 
     child.kill(signal);
 
@@ -54,9 +72,10 @@ describe('a command that is told to end', () => {
     expect(left()).toEqual([]);
   });
 
-  it.each(['Rehearsing', 'deployed', 'Open'])('after it said “%s” leaves nothing', async (phase) => {
-    const { child, ended } = begin('start');
-    await saying(child, phase);
+  it.each(['Rehearsing', 'founding', 'deployed', 'FenceWeb'])('after it said “%s” leaves nothing', async (phase) => {
+    const command = begin('start');
+    const { child, ended } = command;
+    await saying(command, phase);
 
     child.kill('SIGTERM');
 
@@ -67,8 +86,9 @@ describe('a command that is told to end', () => {
 
 describe('a command that nobody reads any more', () => {
   it('ends as a program in a pipe does, without a stack trace, and leaves nothing', async () => {
-    const { child, ended, complaints } = begin('start');
-    await saying(child, 'Rehearsing');
+    const command = begin('start');
+    const { child, ended, complaints } = command;
+    await saying(command, 'Rehearsing');
 
     child.stdout.destroy();
 
@@ -92,4 +112,46 @@ it('a port that is taken is said in one sentence', async () => {
   first.child.kill('SIGTERM');
   await first.ended;
   expect(left()).toEqual([]);
+});
+
+it('a port for names that is taken is said in one line, and leaves nothing', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+
+  const { ended, complaints } = begin('cloud', '--port', '0', '--dns-port', String(port), '--empty');
+
+  expect(await ended).toBe(1);
+  expect(complaints()).toMatch(/^.*EADDRINUSE.*\n$/);
+  expect(left()).toEqual([]);
+  await new Promise((resolve) => taken.close(resolve));
+});
+
+describe('a mistake on the command line', () => {
+  it.each([
+    ['an estate that is not there', ['failover', '--estate', 'no/such.yml'], /no\/such\.yml/],
+    ['a situation that is not there', ['failover/on-the-moon'], /there is no situation "failover\/on-the-moon"; there are: /],
+    ['two situations', ['rollcall', 'failover'], /one situation at a time; found also failover/],
+  ])('%s is told in one line, and nothing is done', async (_says, args, told) => {
+    const { ended, complaints } = begin('rehearse', ...args);
+
+    expect(await ended).toBe(2);
+    expect(complaints()).toMatch(told);
+    expect(complaints().trim().split('\n')).toHaveLength(1);
+    expect(left()).toEqual([]);
+  });
+
+  it.each([
+    ['', /(empty|nothing)/i],
+    ['app: [', /estate\.yml:1:\d+ found what is not YAML/],
+  ])('an estate of %j is told by name', async (text, told) => {
+    const path = join(scratch, 'estate.yml');
+    writeFileSync(path, text);
+
+    const { ended, complaints } = begin('rehearse', 'failover', '--estate', path);
+
+    expect(await ended).toBe(2);
+    expect(complaints()).toMatch(told);
+    expect(complaints()).not.toMatch(/^\s+at /m);
+  });
 });

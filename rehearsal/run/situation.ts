@@ -62,12 +62,15 @@ export function listSituations(): string[] {
     );
 }
 
-/** `rollcall/ordinary`, or `rollcall` for its `ordinary` situation. */
+/** `rollcall/ordinary`, or `rollcall` for its `ordinary` situation; its first one where it has no such. */
 export function loadSituation(wanted: string): Situation {
-  const [runbook = '', name = 'ordinary'] = wanted.split('/');
+  const known = listSituations();
+  const [runbook = '', said] = wanted.split('/');
+  const first = known.find((one) => one.startsWith(`${runbook}/`))?.split('/')[1];
+  const name = said ?? (known.includes(`${runbook}/ordinary`) ? 'ordinary' : (first ?? 'ordinary'));
   const path = join(FOLDER, runbook, `${name}.yml`);
   if (!/^[a-z-]+(\/[a-z0-9-]+)?$/.test(wanted) || !existsSync(path)) {
-    throw new Error(`there is no situation "${wanted}"; there are: ${listSituations().join(', ')}`);
+    throw new Error(`there is no situation "${wanted}"; there are: ${known.join(', ')}`);
   }
   return { ...parseSituation(readFileSync(path, 'utf8'), `rehearsal/situations/${runbook}/${name}.yml`), runbook, name };
 }
