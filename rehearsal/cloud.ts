@@ -174,7 +174,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     requestId: () => now.requestId(),
     defaultRegion: region,
     folder: () => folders.folder('spool'),
-    handle: (call) => now.door.handle(call),
+    handle: (call) => now.door.receive(call),
   });
   port = wire.port;
 

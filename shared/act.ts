@@ -1,9 +1,9 @@
 // What every act has in common: it runs under the lease, with the approved plan, and writes what it is about to do before it does it.
 import * as z from 'zod';
 import type { Cloud } from './cloud/ports.ts';
-import { holdLease } from './lease.ts';
-import { changeJournal, readJournal } from './journal.ts';
-import { readPlan } from './plans.ts';
+import { holdLease } from './ledger/lease.ts';
+import { changeJournal, readJournal } from './ledger/journal.ts';
+import { readPlan } from './ledger/plans.ts';
 import type { Effect, Intent, RunEntry } from './runbooks/journal.ts';
 import { addIntent, markDone } from './runbooks/undo.ts';
 import { PlanRef, type Plan } from './runbooks/plan.ts';

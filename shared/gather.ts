@@ -2,7 +2,7 @@
 import type { Cloud } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { PublicName } from './estate.ts';
-import { DataFacts, DoorsFacts, readFacts } from './read-facts.ts';
+import { DataFacts, DoorsFacts, readFacts } from './ledger/facts.ts';
 import { CopyMark } from './runbooks/copies.ts';
 import { readHealth, type Front, type Health } from './runbooks/facts.ts';
 import type { Lease } from './runbooks/lease.ts';

@@ -21,11 +21,15 @@ export async function tellApprovers(
     result.status === 'rejected' ? [`${letters[i]?.approver ?? ''} could not be told: ${wordsOf(result.reason)}`] : [],
   );
   if (reached === 0) {
-    throw new RunbookError('CloudTransient', `no approver could be told: ${failures.join('; ')}`, { approvers: letters.length });
+    const again = delivered.some((result) => result.status === 'rejected' && !isRefusal(result.reason));
+    const says = `no approver could be told: ${failures.join('; ')}`;
+    throw new RunbookError(again ? 'CloudTransient' : 'CloudRefused', says, { approvers: letters.length });
   }
   const silent = delivered.flatMap((result) => (result.status === 'fulfilled' ? result.value.silent : []));
   const shared = await channels.announce(announcement);
   return [...failures, ...[...silent, ...shared.silent].map(({ way, why }) => `${way} stayed silent: ${why}`)];
 }
+
+const isRefusal = (reason: unknown): boolean => reason instanceof RunbookError && reason.name === 'CloudRefused';
 
 const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));

@@ -15,9 +15,11 @@ const PLATFORM_ERRORS = [
 const PROVIDER_TIMEOUT_SECONDS = 30;
 const SPINE = [
   'Open',
+  'Read',
   'Plan',
   'PlanOnly',
   'Approve',
+  'Reread',
   'Recheck',
   'Moved',
   'Act',

@@ -67,7 +67,7 @@ describe('a function that starts a process of its own', () => {
     const program: Program = {
       ...{ functionArn: 'arn:f', name: 'f', version: '1', region: 'eu-west-1', role: 'arn:aws:iam::123456789012:role/f' },
       ...{ handler: 'index.handler', runtime: 'nodejs24.x', memorySize: 256, timeout: 1, variables: {}, logging, zip },
-      ...{ sha256: sha256Of(zip), revision: body },
+      ...{ sha256: sha256Of(zip), inNetwork: false, revision: body },
     };
     const answer = await host.invoke(program, { requestId: small.ground.uuid(), invokedArn: 'arn:f', event: '{}' });
     const pid = Number(/pid (\d+)/.exec(answer.logTail.toString())?.[1]);

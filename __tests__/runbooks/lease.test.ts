@@ -31,7 +31,7 @@ const leaseWith = (change: Partial<Lease> = {}): Lease => ({
   ...change,
 });
 const ask = (change: Partial<LeaseQuestion> = {}) =>
-  decideLease({ lease: leaseWith(), run, estate, epoch: 6, holder: undefined, now, ...change });
+  decideLease({ lease: leaseWith(), run, estate, epoch: 6, fencing: null, holder: undefined, now, ...change });
 const running = { running: true, status: 'RUNNING', stoppedAt: null };
 const stopped = (seconds: number) => ({ running: false, status: 'ABORTED', stoppedAt: ago(seconds) });
 const refusal = (name: string, message: RegExp): unknown =>
@@ -46,6 +46,11 @@ describe('the lease', () => {
       kind: 'take',
       lease: { writer: 'main', epoch: 6, fencing: 12, holder: { execution: run.execution, runbook: 'failover', attended: true } },
     });
+  });
+
+  it('that another run took and gave back after the plan was rechecked is not taken: what it undid is not known', () => {
+    expect(() => ask({ fencing: 10 })).toThrow(refusal('PlanStale', /planned 10/) as Error);
+    expect(ask({ fencing: 11 })).toMatchObject({ kind: 'take' });
   });
 
   it('that nobody ever held begins with the primary as writer, epoch 1, fencing number 1', () => {

@@ -7,7 +7,7 @@ import { swapNames } from '../../functions/act/swap-names.ts';
 import { takeLease } from '../../functions/act/take-lease.ts';
 import { undoActs } from '../../functions/act/undo-acts.ts';
 import { undoData } from '../../functions/act/undo-data.ts';
-import { readJournal } from '../../shared/journal.ts';
+import { readJournal } from '../../shared/ledger/journal.ts';
 import type { Step } from '../../shared/step.ts';
 import { runStep } from '../../shared/step.ts';
 import type { FailoverDetail } from '../../shared/runbooks/failover.ts';

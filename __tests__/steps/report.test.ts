@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { report } from '../../functions/tell/report.ts';
-import { note } from '../../shared/journal.ts';
+import { note } from '../../shared/ledger/journal.ts';
 import { runStep } from '../../shared/step.ts';
 import { draftOf, planned, RUN } from './small-run.ts';
 import { createSmallWorld } from './small-world.ts';

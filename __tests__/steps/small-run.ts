@@ -1,6 +1,6 @@
 // A run and a plan that is in the ledger, as Open and Plan leave them, for the steps that come after.
-import { sealPlan } from '../../shared/plans.ts';
-import { openJournal } from '../../shared/journal.ts';
+import { sealPlan } from '../../shared/ledger/plans.ts';
+import { openJournal } from '../../shared/ledger/journal.ts';
 import type { Plan, PlanRef } from '../../shared/runbooks/plan.ts';
 import type { Run } from '../../shared/runbooks/run.ts';
 import { draftRollcall } from '../../shared/runbooks/rollcall.ts';

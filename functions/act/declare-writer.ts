@@ -1,8 +1,8 @@
-import { voidApprovals } from '../../shared/approvals.ts';
+import { voidApprovals } from '../../shared/ledger/approvals.ts';
 import { defineAct } from '../../shared/act.ts';
-import { mark } from '../../shared/journal.ts';
+import { mark } from '../../shared/ledger/journal.ts';
 import { clock, ledger, onLambda } from '../../shared/lambda.ts';
-import { changeLease } from '../../shared/lease.ts';
+import { changeLease } from '../../shared/ledger/lease.ts';
 import { FailoverDetail } from '../../shared/runbooks/failover.ts';
 import { declareWriter as declare } from '../../shared/runbooks/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';

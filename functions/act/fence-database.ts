@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineAct } from '../../shared/act.ts';
 import { RunbookError } from '../../shared/errors.ts';
-import { note } from '../../shared/journal.ts';
+import { note } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { FailoverDetail, judgeFence } from '../../shared/runbooks/failover.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { changeJournal } from '../../shared/journal.ts';
+import { changeJournal } from '../../shared/ledger/journal.ts';
 import { clock, ledger, onLambda } from '../../shared/lambda.ts';
-import { readLease, writeLease } from '../../shared/lease.ts';
+import { readLease, writeLease } from '../../shared/ledger/lease.ts';
 import { RunbookError } from '../../shared/errors.ts';
 import { releaseLease } from '../../shared/runbooks/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineAct } from '../../shared/act.ts';
-import { recordFlight } from '../../shared/flight.ts';
+import { recordFlight } from '../../shared/ledger/flight.ts';
 import { clock, estate, ledger, names, onLambda } from '../../shared/lambda.ts';
 import { readRecords } from '../../shared/records.ts';
 import { FailoverDetail } from '../../shared/runbooks/failover.ts';
@@ -19,8 +19,8 @@ export const swapNames = defineAct({
       const decision = decideRecords({ before, after }, await readRecords(names, estate, zone));
       const intent = await intend({ kind: 'records', zone, before, after, changes, inverse }, invert);
       await recordFlight(ledger, run, intent, clock.now());
-      if (decision === 'leave') continue;
-      await done(intent, await names.change(zone, changes, `${run.runbook} ${run.id}`));
+      if (decision === 'leave') await done(intent);
+      else await done(intent, await names.change(zone, changes, `${run.runbook} ${run.id}`));
       moved += changes.length;
     }
     return { says: `${moved} record sets lead to ${to}` };

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { adoptRun } from '../../shared/adoption.ts';
+import { adoptRun } from '../../shared/ledger/adoption.ts';
 import { RunbookError } from '../../shared/errors.ts';
-import { mark } from '../../shared/journal.ts';
+import { mark } from '../../shared/ledger/journal.ts';
 import { clock, estate, executions, ledger, onLambda } from '../../shared/lambda.ts';
-import { readLease, writeLease } from '../../shared/lease.ts';
-import { readPlan } from '../../shared/plans.ts';
+import { readLease, writeLease } from '../../shared/ledger/lease.ts';
+import { readPlan } from '../../shared/ledger/plans.ts';
 import { decideLease } from '../../shared/runbooks/lease.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';
@@ -18,11 +18,19 @@ export const takeLease = defineStep({
   output: Run,
 
   async run({ run, plan: ref }, { ledger, executions, estate, clock }) {
-    const epoch = ref && (await readPlan(ledger, ref)).epoch;
+    const plan = ref && (await readPlan(ledger, ref));
     const { lease, version } = await readLease(ledger, run.app);
     const holder = lease?.holder?.execution;
     const standing = holder === undefined || holder === run.execution ? undefined : await executions.read(holder);
-    const decision = decideLease({ lease, run, estate, epoch, holder: standing, now: clock.now() });
+    const decision = decideLease({
+      lease,
+      run,
+      estate,
+      epoch: plan?.epoch ?? null,
+      fencing: plan?.fencing ?? null,
+      holder: standing,
+      now: clock.now(),
+    });
     if (decision.kind === 'preempt') {
       await executions.stop(decision.execution, 'Preempted', `an emergency ${run.runbook} (${run.id}) needs the lease`);
       throw new RunbookError('NotYet', decision.says, { holder: decision.execution });

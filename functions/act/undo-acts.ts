@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { changeJournal, readJournal } from '../../shared/journal.ts';
+import { changeJournal, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, loadBalancers, names, onLambda, outside } from '../../shared/lambda.ts';
-import { holdLease } from '../../shared/lease.ts';
+import { holdLease } from '../../shared/ledger/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
-import { invertCloud } from '../../shared/undoing.ts';
+import { invertCloud } from '../../shared/undoing/cloud.ts';
 
 /**
  * Inverts what the run's journal says it did and the world confirms, as far as the cloud's own APIs can; `next` says whose turn it is

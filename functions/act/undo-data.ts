@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { changeJournal, readJournal } from '../../shared/journal.ts';
+import { changeJournal, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { holdLease } from '../../shared/lease.ts';
+import { holdLease } from '../../shared/ledger/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
-import { invertData } from '../../shared/undoing-data.ts';
+import { invertData } from '../../shared/undoing/data.ts';
 
 /** The part of undoing that only a function inside the network can do: gives CONNECT back to exactly those who had it. Safe to repeat. */
 export const undoData = defineStep({

@@ -1,8 +1,8 @@
-import { deliverDecision, deliverVoid, findApproval, storeAnswer } from '../../shared/approvals.ts';
+import { deliverDecision, deliverVoid, findApproval, storeAnswer } from '../../shared/ledger/approvals.ts';
 import { clock, ledger, tasks } from '../../shared/lambda.ts';
 import { definePage, onUrl } from '../../shared/page.ts';
 import { renderAnswered, renderDecision, renderQuestion, renderUnknown, renderVoid } from '../../shared/pages/approval.ts';
-import { readPlan } from '../../shared/plans.ts';
+import { readPlan } from '../../shared/ledger/plans.ts';
 import { Answer, judgeLink, type Approval } from '../../shared/runbooks/approval.ts';
 
 /** GET renders and decides nothing; POST decides once. A second press, or one after a crash, delivers the same decision again. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { storeApproval } from '../../shared/approvals.ts';
-import { note, noteApproval } from '../../shared/journal.ts';
+import { storeApproval } from '../../shared/ledger/approvals.ts';
+import { note, noteApproval } from '../../shared/ledger/journal.ts';
 import { chance, channels, clock, estate, ledger, onLambda, post } from '../../shared/lambda.ts';
-import { readPlan } from '../../shared/plans.ts';
+import { readPlan } from '../../shared/ledger/plans.ts';
 import { announceAsking, renderMail } from '../../shared/pages/approval-mail.ts';
 import { describeDifference, draftApproval, Question } from '../../shared/runbooks/approval.ts';
 import { draftLink, idOfToken } from '../../shared/secret.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { findJournal, openJournal } from '../../shared/journal.ts';
+import { findJournal, openJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, executions, ledger, onLambda } from '../../shared/lambda.ts';
-import { readLease } from '../../shared/lease.ts';
+import { readLease } from '../../shared/ledger/lease.ts';
 import { draftAftermath, judgeAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
 import { draftEntry } from '../../shared/runbooks/undo.ts';
 import { Failure } from '../../shared/runbooks/outcome.ts';

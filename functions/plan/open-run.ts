@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RunbookError } from '../../shared/errors.ts';
-import { findJournal, openJournal } from '../../shared/journal.ts';
+import { findJournal, openJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { draftRun } from '../../shared/runbooks/requests.ts';
 import { draftEntry } from '../../shared/runbooks/undo.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { gatherFailover } from '../../shared/gather.ts';
 import { clock, estate, ledger, names, onLambda, outside, uploads } from '../../shared/lambda.ts';
-import { readLease } from '../../shared/lease.ts';
-import { sealPlan } from '../../shared/plans.ts';
+import { readLease } from '../../shared/ledger/lease.ts';
+import { sealPlan } from '../../shared/ledger/plans.ts';
 import { draftFailover, summariseFailover } from '../../shared/runbooks/failover-plan.ts';
 import { raiseIfExceeded } from '../../shared/runbooks/limits.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';

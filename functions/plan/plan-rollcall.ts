@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { readLease } from '../../shared/lease.ts';
-import { sealPlan } from '../../shared/plans.ts';
+import { readLease } from '../../shared/ledger/lease.ts';
+import { sealPlan } from '../../shared/ledger/plans.ts';
 import { writerOf } from '../../shared/runbooks/lease.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { draftRollcall } from '../../shared/runbooks/rollcall.ts';

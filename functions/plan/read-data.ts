@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { readMarks, storeFacts } from '../../shared/read-facts.ts';
+import { readMarks, storeFacts } from '../../shared/ledger/facts.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clock, estate, ledger, onLambda, web } from '../../shared/lambda.ts';
-import { storeFacts } from '../../shared/read-facts.ts';
+import { storeFacts } from '../../shared/ledger/facts.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 

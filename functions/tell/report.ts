@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { readApproval } from '../../shared/approvals.ts';
-import { findJournal, note } from '../../shared/journal.ts';
+import { readApproval } from '../../shared/ledger/approvals.ts';
+import { findJournal, note } from '../../shared/ledger/journal.ts';
 import { channels, clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { announceOutcome, renderReport } from '../../shared/pages/report.ts';
-import { findPlan } from '../../shared/plans.ts';
+import { findPlan } from '../../shared/ledger/plans.ts';
 import { draftOutcome, Failure } from '../../shared/runbooks/outcome.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run, Unopened } from '../../shared/runbooks/run.ts';

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { RunbookError } from '../../shared/errors.ts';
-import { mark, readJournal } from '../../shared/journal.ts';
+import { mark, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, ledger, names, onLambda } from '../../shared/lambda.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
+
+const LOST = 'the id of the change went with the step that died; Verify asks the servers themselves';
 
 /** Asks Route 53 whether every authoritative server has heard. A change whose id was lost with its step is left to Verify. */
 export const checkSync = defineStep({
@@ -25,8 +27,9 @@ export const checkSync = defineStep({
         },
       );
     }
-    await mark(ledger, clock, run.id, 'in sync', 'every authoritative server has the new records');
-    return { says: `${changes.length} changes are INSYNC` };
+    const says = changes.length > 0 ? 'every authoritative server has the new records' : LOST;
+    await mark(ledger, clock, run.id, 'in sync', says);
+    return { says };
   },
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { mark, readJournal } from '../../shared/journal.ts';
+import { mark, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { readPlan } from '../../shared/plans.ts';
+import { readPlan } from '../../shared/ledger/plans.ts';
 import { FailoverDetail, judgeWrite } from '../../shared/runbooks/failover.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';

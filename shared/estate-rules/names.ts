@@ -3,7 +3,15 @@ import { environmentNamed, lacks, once, unknownEnvironment, when, type Rule } fr
 
 export const names: Rule = (draft) => {
   const declared = (draft.names ?? []).map((one, at) => ({ one: one ?? {}, path: ['names', at] }));
+  const known = declared.filter(({ one }) => one.name !== undefined);
   return [
+    ...when(
+      known.length > 0 && known.length === declared.length && known.every(({ one }) => one.needs?.api === false),
+      ['names'],
+      'no name that serves the API',
+      'at least one with needs.api: true',
+      'a failover is proven by a write through such a name; say which one it is',
+    ),
     ...once(
       declared.map(({ one, path }) => [[...path, 'name'], one.name] as const),
       'each name once',

@@ -26,6 +26,7 @@ export function draftFailover(setting: Setting): Omit<Plan, 'id' | 'hash'> {
     app: run.app,
     draftedAt: now.toISOString(),
     epoch: writerOf(facts.lease, estate).epoch,
+    fencing: facts.lease?.fencing ?? 0,
     title: `Failover of ${estate.app} from ${sides.from} to ${sides.to}`,
     changes,
     facts: factsOf(scene, limits),

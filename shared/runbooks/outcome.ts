@@ -183,7 +183,7 @@ function judgeWorld({ run, execution, failure, changes }: Ending): { world: stri
 
 const AFTERWARDS: Readonly<Record<string, string>> = {
   failover:
-    'The side that was left stays fenced: leave it so until its data has been compared, and move back by a failover to it.',
+    'The side that was left stays fenced, and must until its data has been compared with the new writer’s; the README says how a fence is lifted by hand.',
 };
 const AGAIN = 'Mend what stopped it, then start it again.';
 const NEXT: Readonly<Record<string, string>> = {

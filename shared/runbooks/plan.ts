@@ -53,6 +53,8 @@ export const Plan = z.strictObject({
   draftedAt: z.iso.datetime(),
   /** The lease's epoch it was drafted under. */
   epoch: z.int().positive(),
+  /** The lease's fencing number then: who took the lease since may have changed what this plan leaves out. Checked, never hashed. */
+  fencing: z.int().nonnegative(),
   title: z.string(),
   changes: z.array(Change),
   facts: z.array(Fact),

@@ -15,7 +15,7 @@ const USD_PER_GB_SECOND = 0.0000166667;
 /** Standard workflows, eu-west-1, one transition. */
 const USD_PER_TRANSITION = 0.000025;
 /** The longest way through the machine with one approval. */
-const TRANSITIONS = 24;
+const TRANSITIONS = 45;
 /** Function seconds of such a run, at a quarter of a gigabyte. */
 const FUNCTION_GB_SECONDS = 15 * 0.25;
 

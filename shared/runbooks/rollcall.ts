@@ -8,9 +8,12 @@ export const draftRollcall = (run: Run, epoch: number, writer: string, now: Date
   app: run.app,
   draftedAt: now.toISOString(),
   epoch,
+  fencing: 0,
   title: `Roll call of ${run.app}: is anybody there?`,
   changes: [],
-  facts: [{ name: 'the writer', value: `${writer} (epoch ${epoch})`, source: 'the lease in the ledger', readAt: now.toISOString() }],
+  facts: [
+    { name: 'the writer', value: `${writer} (epoch ${epoch})`, source: 'the lease in the ledger', readAt: now.toISOString() },
+  ],
   limits: [],
   loss: {
     how: 'none',

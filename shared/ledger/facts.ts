@@ -1,12 +1,12 @@
 // What was read of the world, on its way from the function that can read it to the one that plans; in the ledger, because it may be
 // more than a state can carry.
 import * as z from 'zod';
-import type { Ledger } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
-import type { Estate } from './estate.ts';
-import { CopyMark } from './runbooks/copies.ts';
-import { DatabaseFacts, Front } from './runbooks/facts.ts';
-import type { Run } from './runbooks/run.ts';
+import type { Ledger } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
+import type { Estate } from '../estate.ts';
+import { CopyMark } from '../runbooks/copies.ts';
+import { DatabaseFacts, Front } from '../runbooks/facts.ts';
+import type { Run } from '../runbooks/run.ts';
 
 export type DataFacts = z.infer<typeof DataFacts>;
 export const DataFacts = z.object({ readAt: z.iso.datetime(), databases: z.array(DatabaseFacts) });

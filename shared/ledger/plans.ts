@@ -1,10 +1,10 @@
 // Plans in the ledger: the whole plan there, its id and hash in the state machine.
-import type { Ledger } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
+import type { Ledger } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
 import { changeJournal } from './journal.ts';
-import { hashInput } from './runbooks/plan-hash.ts';
-import { Plan, type PlanRef } from './runbooks/plan.ts';
-import { digestOf } from './secret.ts';
+import { hashInput } from '../runbooks/plan-hash.ts';
+import { Plan, type PlanRef } from '../runbooks/plan.ts';
+import { digestOf } from '../secret.ts';
 
 const keyOf = (id: string): string => `plans/${id}.json`;
 

@@ -1,9 +1,9 @@
 // A run that goes on with another takes over what that one changed, and with it the duty to undo it.
-import type { Ledger } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
+import type { Ledger } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
 import { changeJournal, findJournal } from './journal.ts';
-import { adoptIntents } from './runbooks/undo.ts';
-import type { Run } from './runbooks/run.ts';
+import { adoptIntents } from '../runbooks/undo.ts';
+import type { Run } from '../runbooks/run.ts';
 
 /** Under the lease. Safe to repeat: what is adopted already is not adopted twice. */
 export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {

@@ -1,7 +1,7 @@
 // The DNS flight record: before any change, the whole record sets and their exact inverse, by name and run.
-import type { Ledger } from './cloud/ports.ts';
-import type { Intent } from './runbooks/journal.ts';
-import type { Run } from './runbooks/run.ts';
+import type { Ledger } from '../cloud/ports.ts';
+import type { Intent } from '../runbooks/journal.ts';
+import type { Run } from '../runbooks/run.ts';
 
 /** `dns/<name>/<run>.json`, once: a step that is run again finds its own. */
 export async function recordFlight(ledger: Ledger, run: Run, { effect, at }: Intent, now: Date): Promise<void> {
@@ -10,8 +10,8 @@ export async function recordFlight(ledger: Ledger, run: Run, { effect, at }: Int
   const names = [...new Set([...before, ...after].map(({ Name }) => Name))];
   const of =
     (name: string) =>
-    <T extends { Name: string }>(record: T): boolean =>
-      record.Name === name;
+    ({ Name }: { readonly Name: string }): boolean =>
+      Name === name;
   for (const name of names) {
     await ledger.create(`dns/${name}/${run.id}.json`, {
       run: run.id,

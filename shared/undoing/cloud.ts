@@ -1,15 +1,15 @@
 // One intent inverted by the cloud's own APIs, after a look at the world: what somebody else changed since is left to them.
-import type { Clock, Ledger, Names, Outside, Web } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
-import type { Estate } from './estate.ts';
-import { changeJournal } from './journal.ts';
-import { changeLease, readLease } from './lease.ts';
-import { readRecords } from './records.ts';
-import type { EffectOf, Intent, RunEntry } from './runbooks/journal.ts';
-import { declareWriter } from './runbooks/lease.ts';
-import type { Run } from './runbooks/run.ts';
-import { decideInverse, noteChange, type Found, type Inverse, type Undone } from './runbooks/undo.ts';
-import { answersAs } from './vantage.ts';
+import type { Clock, Ledger, Names, Outside, Web } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
+import type { Estate } from '../estate.ts';
+import { changeJournal } from '../ledger/journal.ts';
+import { changeLease, readLease } from '../ledger/lease.ts';
+import { readRecords } from '../records.ts';
+import type { EffectOf, Intent, RunEntry } from '../runbooks/journal.ts';
+import { declareWriter } from '../runbooks/lease.ts';
+import type { Run } from '../runbooks/run.ts';
+import { decideInverse, noteChange, type Found, type Inverse, type Undone } from '../runbooks/undo.ts';
+import { answersAs } from '../vantage.ts';
 
 export interface CloudHands {
   readonly ledger: Ledger;
@@ -44,9 +44,8 @@ async function lookAt(entry: RunEntry, { effect }: Intent, run: Run, { names, es
   }
   if (effect.kind !== 'records') return {};
   const zones = [...new Set(entry.intents.flatMap((one) => (one.effect.kind === 'records' ? one.effect.zone : [])))];
-  return {
-    records: Object.fromEntries(await Promise.all(zones.map(async (zone) => [zone, await readRecords(names, estate, zone)]))),
-  };
+  const records = zones.map(async (zone) => [zone, await readRecords(names, estate, zone)] as const);
+  return { records: Object.fromEntries(await Promise.all(records)) };
 }
 
 async function putBack(

@@ -1,7 +1,7 @@
 // The journal in the ledger: read, and changed by conditional writes only. A lost race is read again; an own write is recognised.
-import type { Clock, Ledger } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
-import { RunEntry } from './runbooks/journal.ts';
+import type { Clock, Ledger } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
+import { RunEntry } from '../runbooks/journal.ts';
 
 const keyOf = (run: string): string => `runs/${run}.json`;
 /** Marks of different steps may meet; more often than this is no accident. */

@@ -1,8 +1,8 @@
 // Approvals in the ledger: asked, found behind a link, answered once an approver, and told to the run that waits.
-import type { Ledger, Tasks } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
-import { Approval, approvalIdOf, decide, mergeApproval, type Answer, type Decision } from './runbooks/approval.ts';
-import { isSecret, secretMatches } from './secret.ts';
+import type { Ledger, Tasks } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
+import { Approval, approvalIdOf, decide, mergeApproval, type Answer, type Decision } from '../runbooks/approval.ts';
+import { isSecret, secretMatches } from '../secret.ts';
 
 const PREFIX = 'approvals/';
 const keyOf = (id: string): string => `${PREFIX}${id}.json`;

@@ -1,8 +1,8 @@
 // The writer lease in the ledger: read, and changed by conditional writes only.
-import type { Ledger } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
-import { judgeHeld, Lease } from './runbooks/lease.ts';
-import type { Run } from './runbooks/run.ts';
+import type { Ledger } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
+import { judgeHeld, Lease } from '../runbooks/lease.ts';
+import type { Run } from '../runbooks/run.ts';
 
 const keyOf = (app: string): string => `lease/${app}.json`;
 

@@ -1,9 +1,9 @@
 // One intent inverted inside a database's network.
-import type { Databases } from './cloud/ports.ts';
-import { RunbookError } from './errors.ts';
-import type { Estate } from './estate.ts';
-import type { Intent, RunEntry } from './runbooks/journal.ts';
-import { decideInverse, type Undone } from './runbooks/undo.ts';
+import type { Databases } from '../cloud/ports.ts';
+import { RunbookError } from '../errors.ts';
+import type { Estate } from '../estate.ts';
+import type { Intent, RunEntry } from '../runbooks/journal.ts';
+import { decideInverse, type Undone } from '../runbooks/undo.ts';
 
 export async function invertData(
   entry: RunEntry,
