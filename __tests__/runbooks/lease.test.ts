@@ -31,7 +31,7 @@ const leaseWith = (change: Partial<Lease> = {}): Lease => ({
   ...change,
 });
 const ask = (change: Partial<LeaseQuestion> = {}) =>
-  decideLease({ lease: leaseWith(), run, estate, epoch: 6, fencing: null, holder: undefined, now, ...change });
+  decideLease({ lease: leaseWith(), run, estate, plan: { epoch: 6, fencing: 11 }, holder: undefined, now, ...change });
 const running = { running: true, status: 'RUNNING', stoppedAt: null };
 const stopped = (seconds: number) => ({ running: false, status: 'ABORTED', stoppedAt: ago(seconds) });
 const refusal = (name: string, message: RegExp): unknown =>
@@ -49,12 +49,12 @@ describe('the lease', () => {
   });
 
   it('that another run took and gave back after the plan was rechecked is not taken: what it undid is not known', () => {
-    expect(() => ask({ fencing: 10 })).toThrow(refusal('PlanStale', /planned 10/) as Error);
-    expect(ask({ fencing: 11 })).toMatchObject({ kind: 'take' });
+    expect(() => ask({ plan: { epoch: 6, fencing: 10 } })).toThrow(refusal('PlanStale', /planned 10/) as Error);
+    expect(ask()).toMatchObject({ kind: 'take' });
   });
 
   it('that nobody ever held begins with the primary as writer, epoch 1, fencing number 1', () => {
-    const decision = ask({ lease: undefined, epoch: 1 });
+    const decision = ask({ lease: undefined, plan: { epoch: 1, fencing: 0 } });
 
     expect(decision).toMatchObject({ kind: 'take', lease: { writer: 'main', epoch: 1, fencing: 1, since: now.toISOString() } });
   });
@@ -69,13 +69,16 @@ describe('the lease', () => {
     ['moved on', leaseWith({ writer: 'spare', epoch: 7 }), 6],
     ['was never there, though the plan says so', undefined, 6],
   ])('whose epoch %s voids the plan', (_how, lease, epoch) => {
-    expect(() => ask({ lease, epoch })).toThrow(
+    expect(() => ask({ lease, plan: { epoch, fencing: 11 } })).toThrow(
       refusal('PlanStale', /drafted under epoch 6, and \w+ is the writer since .* \(epoch/),
     );
   });
 
   it('is taken by a run without a plan under whatever epoch there is', () => {
-    expect(ask({ lease: leaseWith({ epoch: 9 }), epoch: null })).toMatchObject({ kind: 'take', lease: { epoch: 9 } });
+    expect(ask({ lease: leaseWith({ epoch: 9 }), plan: null })).toMatchObject({
+      kind: 'take',
+      lease: { epoch: 9 },
+    });
   });
 
   it.each(['sync', 'readiness', 'refresh', 'drill', 'retention'])(

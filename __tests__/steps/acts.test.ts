@@ -248,7 +248,7 @@ describe('takeLease', () => {
   it('refuses naming a person’s run that holds it', async () => {
     held(true);
     world.runs.set(other, { running: true, status: 'RUNNING', stoppedAt: null });
-    plan = await planned(world);
+    plan = await planned(world, RUN, { fencing: 4 });
 
     await expect(runStep(takeLease, { run: RUN, plan }, world)).rejects.toMatchObject({
       name: 'PlanRefused',
@@ -260,7 +260,7 @@ describe('takeLease', () => {
   it('stops an unattended holder, waits out its last act, and takes the lease under the next fencing number', async () => {
     held(false);
     world.runs.set(other, { running: true, status: 'RUNNING', stoppedAt: null });
-    plan = await planned(world);
+    plan = await planned(world, RUN, { fencing: 4 });
 
     await expect(runStep(takeLease, { run: RUN, plan }, world)).rejects.toMatchObject({ name: 'NotYet' });
     world.setNow('2026-01-15T03:13:29.000Z');
@@ -272,12 +272,21 @@ describe('takeLease', () => {
     expect(taken.lease).toEqual({ epoch: 1, fencing: 5 });
   });
 
+  it('refuses a plan from before somebody else held the lease: what it leaves out may be undone since', async () => {
+    held(false);
+    plan = await planned(world, RUN, { fencing: 3 });
+    world.runs.set(other, { running: false, status: 'SUCCEEDED', stoppedAt: '2026-01-15T03:01:00.000Z' });
+
+    await expect(runStep(takeLease, { run: RUN, plan }, world)).rejects.toMatchObject({ name: 'PlanStale' });
+    expect(leaseOf()).toMatchObject({ fencing: 4 });
+  });
+
   it('adopts what the run it goes on with left standing, once', async () => {
     for (const [, step] of ACTS.slice(0, 3)) await runStep(step, { run, plan }, world as never);
     world.runs.set(RUN.execution, { running: false, status: 'ABORTED', stoppedAt: '2026-01-15T03:12:00.000Z' });
     world.setNow('2026-01-15T03:20:00.000Z');
     const next = { ...RUN, id: 'night-8', execution: RUN.execution.replace('night-7', 'night-8'), resume: RUN.execution };
-    const ref = await planned(world, next, { detail: DETAIL });
+    const ref = await planned(world, next, { detail: DETAIL, fencing: 1 });
 
     await runStep(takeLease, { run: next, plan: ref }, world);
     await runStep(takeLease, { run: next, plan: ref }, world);

@@ -22,15 +22,7 @@ export const takeLease = defineStep({
     const { lease, version } = await readLease(ledger, run.app);
     const holder = lease?.holder?.execution;
     const standing = holder === undefined || holder === run.execution ? undefined : await executions.read(holder);
-    const decision = decideLease({
-      lease,
-      run,
-      estate,
-      epoch: plan?.epoch ?? null,
-      fencing: plan?.fencing ?? null,
-      holder: standing,
-      now: clock.now(),
-    });
+    const decision = decideLease({ lease, run, estate, plan, holder: standing, now: clock.now() });
     if (decision.kind === 'preempt') {
       await executions.stop(decision.execution, 'Preempted', `an emergency ${run.runbook} (${run.id}) needs the lease`);
       throw new RunbookError('NotYet', decision.says, { holder: decision.execution });

@@ -48,31 +48,29 @@ export interface LeaseQuestion {
   readonly lease: Lease | undefined;
   readonly run: Run;
   readonly estate: Pick<Estate, 'environments'>;
-  /** The epoch the approved plan was drafted under; null for a run that only cleans up and plans nothing. */
-  readonly epoch: number | null;
-  /** The fencing number it was drafted under. */
-  readonly fencing: number | null;
+  /** What the lease was when the approved plan was drafted; null for a run that only cleans up. */
+  readonly plan: { readonly epoch: number; readonly fencing: number } | null;
   /** What Step Functions says of the holder, if it knows that execution. */
   readonly holder: { readonly running: boolean; readonly status: string; readonly stoppedAt: string | null } | undefined;
   readonly now: Date;
 }
 
 /** Throws what refuses (PlanStale, PlanRefused) and what must be waited for (NotYet). */
-export function decideLease({ lease: known, run, estate, epoch, fencing, holder: standing, now }: LeaseQuestion): LeaseDecision {
+export function decideLease({ lease: known, run, estate, plan, holder: standing, now }: LeaseQuestion): LeaseDecision {
   const lease = known ?? firstLease(run, estate, now);
-  if (epoch !== null && lease.epoch !== epoch) {
-    const says = `the plan was drafted under epoch ${epoch}, and ${writerSays(lease)}; start the run again`;
-    throw new RunbookError('PlanStale', says, { planned: epoch, found: lease.epoch });
+  if (plan && lease.epoch !== plan.epoch) {
+    const says = `the plan was drafted under epoch ${plan.epoch}, and ${writerSays(lease)}; start the run again`;
+    throw new RunbookError('PlanStale', says, { planned: plan.epoch, found: lease.epoch });
   }
   const { holder } = lease;
   if (holder?.execution === run.execution) return { kind: 'keep', lease };
-  if (fencing !== null && lease.fencing !== fencing) {
-    // Whoever came between may have undone what the plan found done: a fence it leaves out, because it stood.
-    const says = `the lease was taken by another run after this plan was rechecked (fencing number ${lease.fencing}, planned ${fencing}); start the run again`;
-    throw new RunbookError('PlanStale', says, { planned: fencing, found: lease.fencing });
-  }
   if (holder && standing?.running === true) return preempt(holder, run);
   if (holder) awaitLastAct(holder, standing?.stoppedAt ?? holder.takenAt, now);
+  if (plan && lease.fencing !== plan.fencing) {
+    // Whoever came between may have undone what the plan found done: a fence it leaves out, because it stood.
+    const says = `the lease was taken by another run after this plan was rechecked (fencing number ${lease.fencing}, planned ${plan.fencing}); start the run again`;
+    throw new RunbookError('PlanStale', says, { planned: plan.fencing, found: lease.fencing });
+  }
   return { kind: 'take', lease: acquire(lease, run, now) };
 }
 
