@@ -203,7 +203,7 @@ const WRONGS: readonly (readonly [string, World, readonly string[], RegExp])[] =
       }),
     },
     ['a-and-aaaa-disagree'],
-    /^AAAA app/,
+    /^app\.orders\.test\. AAAA/,
   ],
   [
     'a wrong alias zone',

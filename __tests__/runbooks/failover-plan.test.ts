@@ -54,10 +54,10 @@ describe('a failover’s plan', () => {
     expect(plan.changes.map(({ act, target }) => `${act}: ${target}`)).toEqual([
       'FenceWeb: arn:balancer/orders-main',
       'FenceDatabase: orders-main',
-      'SwapNames: A app.orders.test.',
-      'SwapNames: AAAA app.orders.test.',
-      'SwapNames: A api.orders.test.',
-      'SwapNames: AAAA api.orders.test.',
+      'SwapNames: app.orders.test. A',
+      'SwapNames: app.orders.test. AAAA',
+      'SwapNames: api.orders.test. A',
+      'SwapNames: api.orders.test. AAAA',
       'DeclareWriter: lease/orders.json',
     ]);
     expect(plan.changes.at(-1)).toMatchObject({ before: 'main, epoch 6', after: 'spare, epoch 7' });

@@ -12,7 +12,7 @@ describe('the loss', () => {
     const loss = lossOf();
 
     expect(Loss.parse(loss)).toMatchObject({ how: 'measured', rows: 20, uploads: 12, since: ago(11_640), seconds: 11_640 });
-    expect(loss.says).toBe('since the last copy at 05:58 (3 h 14 m ago): 3 customers and 17 orders; 12 uploads will have no row');
+    expect(loss.says).toBe('since the last copy at 05:58 (3 h 14 m ago): 3 customers and 17 orders; 12 uploaded files will have no row');
   });
 
   it('is estimated by the last rates where it does not, rounded up, and says so', () => {
@@ -27,7 +27,7 @@ describe('the loss', () => {
       rows: 25,
       uploads: 13,
     });
-    expect(loss.says).toMatch(/: main does not answer, so by its last rates at most about 5 customers and 20 orders; 13 uploads/);
+    expect(loss.says).toMatch(/: main does not answer, so by its last rates at most about 5 customers and 20 orders; 13 uploaded files/);
   });
 
   it('counts uploads in their bucket even where the database does not answer', () => {
@@ -35,7 +35,7 @@ describe('the loss', () => {
   });
 
   it('says where counting the uploads stopped', () => {
-    expect(lossOf({ uploads: { count: 10_000, more: true } }).says).toMatch(/more than 10000 uploads/);
+    expect(lossOf({ uploads: { count: 10_000, more: true } }).says).toMatch(/more than 10000 uploaded files/);
   });
 
   it('is nothing where nothing was written', () => {
@@ -45,7 +45,7 @@ describe('the loss', () => {
     });
 
     expect(loss).toMatchObject({ how: 'measured', rows: 0, band: 'no rows, no uploads' });
-    expect(loss.says).toMatch(/no rows; no upload is without its row$/);
+    expect(loss.says).toMatch(/no rows; no uploaded file is without its row$/);
   });
 
   it('is unknown without a mark of a copy', () => {

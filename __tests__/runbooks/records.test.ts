@@ -160,7 +160,7 @@ describe('the records of a name', () => {
     const { changes, troubles } = move([at('A', from), at('AAAA', from)], {}, ['A']);
 
     expect(changes.map(({ record }) => record.Type)).toEqual(['A']);
-    expect(troubles.behind).toEqual([expect.stringMatching(/^AAAA app\.orders\.test\. is not ours to move/)]);
+    expect(troubles.behind).toEqual([expect.stringMatching(/^app\.orders\.test\. AAAA is not ours to move/)]);
   });
 
   it('are told where an alias carries a zone id that is not its target’s, and carry the right one afterwards', () => {
@@ -241,7 +241,7 @@ describe('an HTTPS record', () => {
   it('that is not ours to move but belongs to the old door is told', () => {
     const { troubles } = move([a, https('1 . alpn="h3"')], {}, ['A']);
 
-    expect(troubles.behind).toEqual([expect.stringMatching(/^HTTPS /)]);
+    expect(troubles.behind).toEqual([expect.stringMatching(/ HTTPS is not ours/)]);
   });
 });
 

@@ -39,8 +39,8 @@ export function draftLoss({ from, to, copy, uploads }: LossFacts, now: Date): Lo
   const lead = how === 'measured' ? '' : `${from.environment} does not answer, so by its last rates at most about `;
   const files =
     lostUploads === 0
-      ? 'no upload is without its row'
-      : `${many ? 'more than ' : ''}${countOf(lostUploads, 'upload')} will have no row`;
+      ? 'no uploaded file is without its row'
+      : `${many ? 'more than ' : ''}${countOf(lostUploads, 'uploaded file')} will have no row`;
   return {
     ...base,
     how,

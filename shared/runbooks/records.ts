@@ -146,7 +146,7 @@ function zoneTrouble(record: RecordSet, lead: Lead, { from, to }: Doors): string
 
 const labelOf = (record: RecordSet): string => {
   const { SetIdentifier: set } = shapeOf(record);
-  return `${record.Type} ${plainName(record.Name)}${set === undefined ? '' : ` (${set})`}`;
+  return `${plainName(record.Name)} ${record.Type}${set === undefined ? '' : ` (${set})`}`;
 };
 
 function targetOf(record: RecordSet): string {
@@ -157,7 +157,7 @@ function targetOf(record: RecordSet): string {
 
 function tell(record: RecordSet, after: RecordSet | null, { to }: Doors): Move['told'][number] {
   const target = labelOf(record);
-  if (after) return { target, says: `${target} leads to ${to.dnsName}`, before: targetOf(record), after: targetOf(after) };
+  if (after) return { target, says: `${target} moves to ${to.id}`, before: targetOf(record), after: targetOf(after) };
   const says = `${target} is taken away, because ${to.dnsName} has nothing of the kind`;
   return { target, says, before: targetOf(record), after: 'no such record' };
 }
