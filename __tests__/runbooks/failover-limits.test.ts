@@ -192,7 +192,7 @@ const WRONGS: readonly (readonly [string, World, readonly string[], RegExp])[] =
     'a record that leads to neither side',
     { facts: leading((name) => [aliasTo(name, 'A', balancer('maintenance'))]) },
     ['unknown-record-target'],
-    /A app\.orders\.test\. leads to maintenance/,
+    /app\.orders\.test\. A leads to maintenance/,
   ],
   ['a name without records', { facts: leading(() => []) }, ['unknown-record-target'], /has no record that leads anywhere/],
   [
