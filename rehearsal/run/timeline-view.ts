@@ -57,6 +57,8 @@ export interface ViewOptions {
   readonly now: () => number;
   /** Undefined where no terminal watches. */
   readonly columns: number | undefined;
+  /** What no longer fits the screen cannot be redrawn: only the newest lines are. */
+  readonly rows?: number | undefined;
 }
 
 const BAR = 24;
@@ -70,52 +72,69 @@ export const seconds = (milliseconds: number): string => {
   return minutes < 60 ? `${minutes} m ${Math.floor(whole % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 };
 
-/** What did not happen: a failed attempt is told where it happened, with its name. */
-function failureIn(event: HistoryEvent): string | undefined {
+/** What did not happen: a failed attempt is told where it happened, with its name and what it said. */
+function failureIn(event: HistoryEvent): { error: string; says: string } | undefined {
   if (!FAILED_ATTEMPT.test(event.type)) return undefined;
-  const details = Object.values(event.details ?? {})[0] as { error?: string } | undefined;
-  return details?.error ?? event.type;
+  const { error, cause } = (Object.values(event.details ?? {})[0] ?? {}) as { error?: string; cause?: string };
+  return { error: error ?? event.type, says: messageOf(cause ?? '') };
+}
+
+/** A Lambda's cause is JSON with a trace; its message is what a person wants to read. */
+function messageOf(cause: string): string {
+  try {
+    return (JSON.parse(cause) as { errorMessage?: string }).errorMessage ?? '';
+  } catch {
+    return cause.split('\n')[0] ?? '';
+  }
 }
 
 export function createTimelineView(options: ViewOptions): TimelineView {
   return options.columns === undefined ? plainView(options) : liveView(options, options.columns);
 }
 
+const attemptsOf = ({ attempts }: StateSpan): string => (attempts > 1 ? `, ${attempts} attempts` : '');
+
 function plainView({ write }: ViewOptions): TimelineView {
   const events: HistoryEvent[] = [];
+  let told = '';
   return {
     event(event) {
       events.push(event);
-      const failure = failureIn(event);
-      if (failure !== undefined) write(`    ${failure}\n`);
       const span = spansOf(events).at(-1);
+      const failure = failureIn(event);
+      // What is asked again and again says the same thing each time: once is enough.
+      if (failure && told !== `${span?.name ?? ''} ${failure.error}`) {
+        told = `${span?.name ?? ''} ${failure.error}`;
+        write(`            ${failure.error}: ${failure.says}\n`);
+      }
       if (!span || !(STATE_ENTERED.test(event.type) || STATE_EXITED.test(event.type))) return;
       // A Choice or a Pass takes no time: one line is enough for it.
       const brief = !/^(Task|Wait|Parallel|Map)/.test(event.type);
       if (brief && STATE_EXITED.test(event.type)) return;
       const at = new Date(event.timestamp).toISOString().slice(11, 19);
       if (STATE_ENTERED.test(event.type)) write(`  ${at}  ${span.name}${brief ? '' : ' …'}\n`);
-      else write(`  ${at}  ${span.name} done in ${seconds((span.exitedAt ?? 0) - span.enteredAt)}\n`);
+      else write(`  ${at}  ${span.name} done in ${seconds((span.exitedAt ?? 0) - span.enteredAt)}${attemptsOf(span)}\n`);
     },
     note: (text) => write(`  ${text}\n`),
     end: (status) => write(`  ${status}\n`),
   };
 }
 
-function liveView({ write, now }: ViewOptions, columns: number): TimelineView {
+function liveView({ write, now, rows = Infinity }: ViewOptions, columns: number): TimelineView {
   const events: HistoryEvent[] = [];
-  const failures: string[] = [];
+  /** The newest of each kind, by state and name. */
+  const failures = new Map<string, string>();
   let drawn = 0;
   let frame = 0;
   const draw = (): void => {
     const spans = spansOf(events);
     const start = spans[0]?.enteredAt ?? now();
     const total = Math.max(1, (spans.at(-1)?.exitedAt ?? now()) - start);
-    const lines = spans.map((span) => spanLine(span, start, total, now(), SPINNER[frame % SPINNER.length] ?? ''));
-    write(
-      `${drawn > 0 ? `\u001b[${drawn}A` : ''}${[...lines, ...failures].map((line) => `\u001b[2K${line.slice(0, columns - 1)}\n`).join('')}`,
-    );
-    drawn = lines.length + failures.length;
+    const spinner = SPINNER[frame % SPINNER.length] ?? '';
+    const lines = spans.map((span) => spanLine(span, start, total, now(), spinner));
+    const shown = [...lines, ...failures.values()].slice(-Math.max(1, rows - 2));
+    write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}${shown.map((line) => `\u001b[2K${line.slice(0, columns - 1)}\n`).join('')}`);
+    drawn = shown.length;
   };
   const timer = setInterval(() => {
     frame++;
@@ -126,7 +145,8 @@ function liveView({ write, now }: ViewOptions, columns: number): TimelineView {
     event(event) {
       events.push(event);
       const failure = failureIn(event);
-      if (failure !== undefined) failures.push(`  ! ${failure} in ${spansOf(events).at(-1)?.name ?? '?'}`);
+      const state = spansOf(events).at(-1)?.name ?? '?';
+      if (failure) failures.set(`${state} ${failure.error}`, `  ! ${state}: ${failure.error}: ${failure.says}`);
       draw();
     },
     note(text) {

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { createTimelineView, spansOf } from '../../rehearsal/run/timeline-view.ts';
+import type { HistoryEvent } from '../../rehearsal/states/world.ts';
+
+const event = (type: string, timestamp: number, details?: object): HistoryEvent =>
+  ({ id: timestamp, previousEventId: 0, type, timestamp, ...(details && { details }) }) as unknown as HistoryEvent;
+const entered = (name: string, at: number) => event('TaskStateEntered', at, { stateEnteredEventDetails: { name } });
+const exited = (name: string, at: number) => event('TaskStateExited', at, { stateExitedEventDetails: { name } });
+const notYet = (at: number) =>
+  event('LambdaFunctionFailed', at, {
+    lambdaFunctionFailedEventDetails: { error: 'NotYet', cause: JSON.stringify({ errorMessage: 'C1 is PENDING' }) },
+  });
+const STORY = [
+  entered('AwaitSync', 1_000),
+  event('LambdaFunctionStarted', 1_100),
+  notYet(1_200),
+  event('LambdaFunctionStarted', 4_200),
+  notYet(4_300),
+  event('LambdaFunctionStarted', 7_300),
+  exited('AwaitSync', 7_400),
+];
+
+function told(options: { columns?: number; rows?: number }, story: readonly HistoryEvent[]): string {
+  let text = '';
+  const view = createTimelineView({
+    write: (more) => (text += more),
+    now: () => 7_400,
+    columns: options.columns,
+    rows: options.rows,
+  });
+  story.forEach((one) => view.event(one));
+  view.end('SUCCEEDED');
+  return text;
+}
+
+describe('a timeline', () => {
+  it('in plain lines says once what was asked for again and again, and how often', () => {
+    const text = told({}, STORY);
+
+    expect(text.match(/NotYet/g)).toHaveLength(1);
+    expect(text).toContain('NotYet: C1 is PENDING');
+    expect(text).toContain('AwaitSync done in 6.4 s, 3 attempts');
+  });
+
+  it('on a terminal is never taller than the screen, so that it can be redrawn in place', () => {
+    const states = Array.from({ length: 40 }, (_, i) => [entered(`State${i}`, i * 10), exited(`State${i}`, i * 10 + 5)]).flat();
+
+    const text = told({ columns: 80, rows: 24 }, states);
+
+    // eslint-disable-next-line no-control-regex -- the cursor's own movements are what is looked at
+    const jumps = [...text.matchAll(/\u001b\[(\d+)A/g)].map(([, count]) => Number(count));
+    expect(Math.max(...jumps)).toBeLessThanOrEqual(22);
+    expect(text).toContain('State39');
+  });
+
+  it('counts an attempt that failed to the state it was made in', () => {
+    expect(spansOf(STORY)).toMatchObject([{ name: 'AwaitSync', attempts: 3, enteredAt: 1_000, exitedAt: 7_400 }]);
+  });
+});
