@@ -27,10 +27,14 @@ export function submit(room: Room, zone: Zone, records: readonly RecordSet[] | u
 function land(room: Room, zone: Zone, change: Change, records: readonly RecordSet[] | undefined): void {
   const place = zone.pending.indexOf(change);
   if (place === -1) return;
-  for (const heard of zone.pending.slice(0, place + 1)) heard.status = 'INSYNC';
+  const landed = zone.pending.slice(0, place + 1);
+  for (const heard of landed) heard.status = 'INSYNC';
   zone.pending = zone.pending.slice(place + 1);
   if (zone.replaced) return;
   zone.served = records;
   if (records === undefined) room.serving.delete(zone);
   else room.serving.add(zone);
+  const landedAt = room.ground.timeline.now();
+  for (const { id, submittedAt } of landed)
+    for (const listener of room.onLanded) listener({ change: id, zone: zone.name, submittedAt, landedAt });
 }

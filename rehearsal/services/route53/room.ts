@@ -32,6 +32,14 @@ export interface Change {
   status: 'PENDING' | 'INSYNC';
 }
 
+/** A change that every server has heard of, by instants of the timeline. */
+export interface Landed {
+  readonly change: string;
+  readonly zone: string;
+  readonly submittedAt: number;
+  readonly landedAt: number;
+}
+
 export interface Room {
   readonly ground: Ground;
   readonly zones: Map<string, Zone>;
@@ -43,6 +51,7 @@ export interface Room {
   readonly nameServers: Map<string, string>;
   /** What a situation says a change takes, instead of what is drawn. */
   insyncSeconds: number | 'never' | undefined;
+  readonly onLanded: Set<(landed: Landed) => void>;
 }
 
 /** Ids are given with and without the path they are told with. */

@@ -9,7 +9,7 @@ import { normalSet } from './batch.ts';
 import { createChanges } from './changes.ts';
 import { delegate, foundationOf, house } from './delegation.ts';
 import { createReading } from './reading.ts';
-import { bareId, type RecordSet, type Room, type Zone } from './room.ts';
+import { bareId, type Landed, type RecordSet, type Room, type Zone } from './room.ts';
 import { createTagging } from './tagging.ts';
 import { createZones } from './zones.ts';
 
@@ -29,6 +29,8 @@ export interface Route53Own {
   aliasTarget(target: AliasTarget): () => void;
   /** What changes take from now on; undefined draws from latencies.yml again. */
   insyncSeconds(seconds: number | 'never' | undefined): void;
+  /** Hears of every change at the instant the servers have heard of it, until the returned function is called. */
+  onLanded(listener: (landed: Landed) => void): () => void;
   /** The name servers, started when first asked for; `port` and `resolvers` count then only. */
   dns(options?: DnsOptions): Promise<DnsServers>;
 }
@@ -42,6 +44,7 @@ export function createRoute53(ground: Ground): Service<'route53'> & { readonly o
     targets: new Map(),
     nameServers: new Map(),
     insyncSeconds: undefined,
+    onLanded: new Set(),
   };
   let routing: (() => number) | undefined;
   const target = (name: string): AliasTarget | undefined => room.targets.get(withoutDualstack(name));
@@ -88,6 +91,10 @@ export function createRoute53(ground: Ground): Service<'route53'> & { readonly o
       found,
       aliasTarget,
       insyncSeconds: (seconds) => void (room.insyncSeconds = seconds),
+      onLanded(listener) {
+        room.onLanded.add(listener);
+        return () => void room.onLanded.delete(listener);
+      },
       dns: servers.start,
     },
     inventory: () =>

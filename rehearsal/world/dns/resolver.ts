@@ -66,6 +66,8 @@ export function createCache(ask: (name: string, type: string) => Reply, now: () 
       }
       return { rcode: 'SERVFAIL', authoritative: false, answers: [], authorities: [] };
     },
+    /** The instant at which what is kept of a name is asked for anew; undefined when nothing is. */
+    keepsUntil: (name: string, type: string): number | undefined => find(name, type, now())?.until,
     forget: () => kept.clear(),
   };
 }

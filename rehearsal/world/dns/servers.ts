@@ -25,6 +25,8 @@ export interface DnsServers {
   readonly resolvers: ReadonlyMap<string, Listening>;
   /** Starts another public resolver, or answers the one there is. */
   addResolver(address: string): Promise<Listening>;
+  /** When the last of the resolvers forgets what it has heard of a name; undefined when none remembers anything. */
+  rememberedUntil(name: string, type: string): number | undefined;
   /** Says that a name server's address is this authority. */
   publishServer(address: string): void;
   stop(): Promise<void>;
@@ -38,6 +40,7 @@ export async function createDnsServers(ground: Ground, directory: Directory, opt
   const published: string[] = [];
   const resolvers = new Map<string, Promise<Listening>>();
   const known = new Map<string, Listening>();
+  const caches: ReturnType<typeof createCache>[] = [];
 
   const publish = (address: string, { host, port }: Listening): void => {
     const origin = originOf('dns', address);
@@ -51,6 +54,7 @@ export async function createDnsServers(ground: Ground, directory: Directory, opt
   };
   const resolver = async (address: string): Promise<Listening> => {
     const cache = createCache((name, type) => answerOf(directory, name, type), ground.timeline.now);
+    caches.push(cache);
     const server = await serve((bytes, transport) =>
       respond(bytes, { transport, recursive: true, answer: ({ name, type }) => cache.resolve(name, type) }),
     );
@@ -75,7 +79,17 @@ export async function createDnsServers(ground: Ground, directory: Directory, opt
       options.port,
     );
     for (const address of [DEFAULT_RESOLVER, ...(options.resolvers ?? PUBLIC_RESOLVERS)]) await addResolver(address);
-    return { authority, resolvers: known, addResolver, publishServer: (address) => publish(address, authority), stop };
+    return {
+      authority,
+      resolvers: known,
+      addResolver,
+      rememberedUntil(name, type) {
+        const instants = caches.flatMap((cache) => cache.keepsUntil(name, type) ?? []);
+        return instants.length > 0 ? Math.max(...instants) : undefined;
+      },
+      publishServer: (address) => publish(address, authority),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
