@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { defineAct } from '../../shared/act.ts';
-import { clock, estate, ledger, onLambda, loadBalancers } from '../../shared/lambda.ts';
+import { clock, ledger, loadBalancers, onLambda } from '../../shared/lambda.ts';
 import { FailoverDetail } from '../../shared/runbooks/failover.ts';
 
 /** The old side's load balancer answers 503 with Retry-After. Safe to repeat: a rule that stands is found and left alone. */
 export const fenceWeb = defineAct({
   name: 'fenceWeb',
-  ports: ['web', 'estate'],
+  ports: ['web'],
   output: z.strictObject({ says: z.string() }),
 
   async run({ run, plan, entry, intend, done }, { web }) {
@@ -22,4 +22,4 @@ export const fenceWeb = defineAct({
   },
 });
 
-export const handler = onLambda(fenceWeb, { web: loadBalancers, estate, ledger, clock });
+export const handler = onLambda(fenceWeb, { web: loadBalancers, ledger, clock });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { findJournal, openJournal } from '../../shared/ledger/journal.ts';
-import { clock, estate, executions, ledger, onLambda } from '../../shared/lambda.ts';
+import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { readLease } from '../../shared/ledger/lease.ts';
 import { draftAftermath, judgeAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
 import { draftEntry } from '../../shared/runbooks/undo.ts';
@@ -11,7 +11,7 @@ import { defineStep } from '../../shared/step.ts';
 /** Reads what a run that ended without a word left behind. Changes nothing but this run's own journal; safe to repeat. */
 export const findAftermath = defineStep({
   name: 'findAftermath',
-  ports: ['ledger', 'executions', 'estate', 'clock'],
+  ports: ['ledger', 'estate', 'clock'],
   input: z.strictObject({ event: Standstill, execution: z.string(), machine: z.string(), startedAt: z.iso.datetime() }),
   output: z.strictObject({
     run: Run,
@@ -31,9 +31,9 @@ export const findAftermath = defineStep({
       id = entry?.run.resume?.split(':').at(-1) ?? null;
     }
     const { lease } = await readLease(ledger, estate.app);
-    const verdict = judgeAftermath({ event, chain, lease, now: clock.now() });
-    return { ...verdict, run: { ...run, resume: verdict.resume } };
+    const { resume, ...verdict } = judgeAftermath({ event, chain, lease, now: clock.now() });
+    return { ...verdict, run: { ...run, resume } };
   },
 });
 
-export const handler = onLambda(findAftermath, { ledger, executions, estate, clock });
+export const handler = onLambda(findAftermath, { ledger, estate, clock });

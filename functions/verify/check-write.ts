@@ -18,7 +18,7 @@ export const checkWrite = defineStep({
     const { to } = FailoverDetail.parse((await readPlan(ledger, ref)).detail);
     const database = estate.environments[to]?.database;
     const says = judgeWrite(to, note, database && (await databases.findNote(database, note)));
-    // The answer through the public name came when the note was taken: that instant is what people waited for.
+    // When the note was taken people were served again; the clock stops only now, when that is proven.
     const served = (await readJournal(ledger, run.id)).marks.find(({ name }) => name === 'served');
     await mark(ledger, clock, run.id, 'verified', `${says}, as written at ${served?.at ?? 'an unknown instant'}`);
     return { says };

@@ -9,7 +9,7 @@ export const RecordSet = z.looseObject({ Name: z.string(), Type: z.string() });
 export type RecordChange = z.infer<typeof RecordChange>;
 export const RecordChange = z.strictObject({ action: z.enum(['CREATE', 'UPSERT', 'DELETE']), record: RecordSet });
 
-/** One act's effect and its inverse. A new kind is a line here, a case in decideUndo and a hand in the undoing step. */
+/** One act's effect and its inverse. A new kind needs its words (outcome.ts), its place in the order (undo.ts) and a hand that inverts it (shared/undoing/). */
 export type Effect = z.infer<typeof Effect>;
 export const Effect = z.discriminatedUnion('kind', [
   z.strictObject({
