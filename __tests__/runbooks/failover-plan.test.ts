@@ -30,6 +30,15 @@ const dead = databaseOf('main', {
   since: [],
   connect: [],
 });
+/** As PostgreSQL is read behind its own fence: outside the database the cluster tells who it is, and that nobody may connect. */
+const fencedDatabase = databaseOf('main', {
+  reachable: false,
+  trouble: 'nobody may connect to orders: it is fenced',
+  heartbeats: {},
+  migration: null,
+  since: [],
+  connect: [],
+});
 const detailOf = (world: World = {}): FailoverDetail => FailoverDetail.parse(planOf(world).detail);
 const listeners = (...listed: Front['listeners'][number][]): Partial<FailoverFacts> => ({
   doors: { from: { ...main, loadBalancer: balancer('orders-main', { listeners: listed }) }, to: spare },
@@ -147,12 +156,19 @@ describe('a failover’s plan', () => {
   it('goes on with a run whose fences stand: they are held to again, so that their proof is made', () => {
     const facts = {
       ...listeners(listenerWith({ arn: 'arn:1', priorities: [1], fencedBy: 'night-6' })),
-      databases: { from: databaseOf('main', { connect: [] }), to: databaseOf('spare') },
+      databases: { from: fencedDatabase, to: databaseOf('spare') },
     };
 
-    const { fence } = detailOf({ request: { resume: 'arn:aws:states:x' }, facts });
+    const { fence, invert } = detailOf({ request: { resume: 'arn:aws:states:x' }, facts });
 
     expect(fence).toEqual({ web: { listeners: ['arn:1'], skipped: null }, database: { connect: [], skipped: null } });
+    expect(invert).toBe('yes');
+  });
+
+  it('fences a database that somebody has fenced: whoever did may have died before its sessions ended', () => {
+    const { fence } = detailOf({ facts: { databases: { from: fencedDatabase, to: databaseOf('spare') } } });
+
+    expect(fence.database).toEqual({ connect: [], skipped: null });
   });
 
   it('says where nothing is left to swap', () => {

@@ -87,21 +87,17 @@ function draftWebFence({ facts, run, estate, sides }: Scene): FailoverDetail['fe
   return { listeners: [], skipped: `${named} ${why}` };
 }
 
-function draftDatabaseFence({ facts, run, sides }: Scene): FailoverDetail['fence']['database'] {
-  const { reachable, trouble, connect } = facts.databases.from;
-  const sorted = [...connect].sort();
-  if (!reachable) {
-    return { connect: [], skipped: `the database of ${sides.from} cannot be reached: ${trouble ?? 'no reason given'}` };
-  }
-  // Where a resumed run has revoked already, its sessions may still have to be ended: that run's journal knows who comes back.
-  if (sorted.length > 0 || run.resume !== null) return { connect: sorted, skipped: null };
-  return { connect: [], skipped: `nobody may connect to the database of ${sides.from} as it is` };
+function draftDatabaseFence({ facts, sides }: Scene): FailoverDetail['fence']['database'] {
+  const { trouble, connect, identity } = facts.databases.from;
+  // One that is fenced cannot be reached either, but tells who it is. Whoever revoked there may have died before the sessions ended.
+  if (identity !== null) return { connect: [...connect].sort(), skipped: null };
+  return { connect: [], skipped: `the database of ${sides.from} cannot be reached: ${trouble ?? 'no reason given'}` };
 }
 
 /** Whether the old side serves people, so that going back would help. Behind a fence only its database can tell. */
 function isAlive({ facts, names }: Scene): boolean {
   const fenced = facts.doors.from.loadBalancer?.listeners.some(({ fencedBy }) => fencedBy !== null) === true;
-  if (fenced) return facts.databases.from.reachable;
+  if (fenced) return facts.databases.from.identity !== null;
   return names.filter(({ name }) => name.needs.api).every(({ facts: { health } }) => health.from?.status === 200);
 }
 

@@ -18,5 +18,6 @@ export async function invertData(
   const decision = decideInverse(entry, intent, {});
   if (decision.kind === 'leave') return { how: 'left', says: decision.says };
   await databases.unfence(database, effect.connect);
+  if (effect.connect.length === 0) return { how: 'nothing', says: `nobody could connect to ${effect.environment} before` };
   return { how: 'inverted', says: `${effect.connect.join(', ')} may connect to ${effect.environment} again` };
 }
