@@ -101,6 +101,8 @@ export async function writeNote(estate: Estate, to: string, note: string, outsid
 
 /** Whether every authoritative server gives the addresses these records lead to. */
 export async function answersAs(estate: Estate, zone: string, records: readonly RecordSet[], eyes: Eyes): Promise<boolean> {
+  // Where a CNAME leads is not the zone's own to answer.
+  if (records.some(({ Type }) => Type === 'CNAME')) return false;
   const servers = await eyes.names.serversOf(zone);
   const resolver = estate.resolvers[0] ?? '1.1.1.1';
   const checks = records

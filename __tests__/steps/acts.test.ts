@@ -220,6 +220,44 @@ describe('undoing', () => {
   });
 });
 
+describe('undoing names', () => {
+  const cname = (to: string): RecordSet => ({
+    Name: 'app.orders.test.',
+    Type: 'CNAME',
+    TTL: 60,
+    ResourceRecords: [{ Value: `${to}.eu-west-1.elb.amazonaws.com.` }],
+  });
+
+  it('waits for Route 53 where a name is a CNAME, which its servers do not follow', async () => {
+    const zone = { zone: ZONE, before: [cname('main')], after: [cname('spare')], changes: [upsert(cname('spare'))] };
+    await acting({ ...DETAIL, zones: [{ ...zone, inverse: [upsert(cname('main'))] }] });
+    world.records.splice(0, 2, cname('main'));
+    for (const [, step] of ACTS) await runStep(step, { run, plan }, world as never);
+    world.acts.length = 0;
+    world.setInSync(false);
+
+    await expect(runStep(undoActs, { run }, world)).rejects.toMatchObject({ name: 'NotYet' });
+    expect(world.acts).toEqual([`records ${ZONE} 1`]);
+  });
+
+  it('waits for the change that put them back, also where its id died with the step', async () => {
+    for (const [, step] of ACTS) await runStep(step, { run, plan }, world as never);
+    world.answerLookUp((server) => (server.startsWith('ns-') ? ['198.51.100.2'] : ['198.51.100.1']));
+    const pending = { ...world.names, inSync: (change: string) => Promise.resolve(change === 'C1') };
+    const dying = async (...asked: Parameters<typeof world.names.change>): Promise<string> => {
+      await world.names.change(...asked);
+      throw new Error('the sandbox died');
+    };
+    await expect(runStep(undoActs, { run }, { ...world, names: { ...pending, change: dying } })).rejects.toThrow('died');
+    world.acts.length = 0;
+
+    await expect(runStep(undoActs, { run }, { ...world, names: pending })).rejects.toMatchObject({ name: 'NotYet' });
+    await expect(runStep(undoActs, { run }, { ...world, names: pending })).rejects.toMatchObject({ name: 'NotYet' });
+    expect(namesOf()).toEqual(BEFORE.map(({ AliasTarget }) => (AliasTarget as { DNSName: string }).DNSName));
+    expect(world.acts).toEqual([`records ${ZONE} 2`]);
+  });
+});
+
 describe('takeLease', () => {
   const other = 'arn:aws:states:eu-west-1:123456789012:execution:sync-dev:six-hourly';
   const held = (attended: boolean) => {

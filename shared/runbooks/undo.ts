@@ -52,6 +52,10 @@ function aimOf(effect: Effect): string {
 export const markDone = (entry: RunEntry, seq: number, at: string, change?: string): RunEntry =>
   alter(entry, seq, (intent) => ({ ...intent, doneAt: intent.doneAt ?? at, change: change ?? intent.change }));
 
+/** Before an inverse is made: the id of the act's own change tells nothing of how far that is. */
+export const forgetChange = (entry: RunEntry, seq: number, at: string): RunEntry =>
+  alter(entry, seq, (intent) => ({ ...intent, doneAt: intent.doneAt ?? at, change: null }));
+
 /** The cloud's id of the newest change made for this intent: an inverse has one of its own. */
 export const noteChange = (entry: RunEntry, seq: number, change: string): RunEntry =>
   alter(entry, seq, (intent) => ({ ...intent, change }));

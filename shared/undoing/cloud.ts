@@ -8,7 +8,7 @@ import { readRecords } from '../records.ts';
 import type { EffectOf, Intent, RunEntry } from '../runbooks/journal.ts';
 import { declareWriter } from '../runbooks/lease.ts';
 import type { Run } from '../runbooks/run.ts';
-import { decideInverse, noteChange, type Found, type Inverse, type Undone } from '../runbooks/undo.ts';
+import { decideInverse, forgetChange, noteChange, type Found, type Inverse, type Undone } from '../runbooks/undo.ts';
 import { answersAs } from '../vantage.ts';
 
 export interface CloudHands {
@@ -55,10 +55,14 @@ async function putBack(
   run: Run,
   hands: CloudHands,
 ): Promise<Undone> {
-  const { names, estate, ledger } = hands;
+  const { names, estate, ledger, clock } = hands;
   let { change } = intent;
-  if (decision.kind === 'invert') {
-    const made = await names.change(effect.zone, effect.inverse, `${run.runbook} ${run.id} put back`);
+  // A change was made, and the id of the one that put it back died with its step: made again, it changes nothing and has an id.
+  const lost = decision.kind === 'back' && change === null && intent.doneAt !== null;
+  if (decision.kind === 'invert' || lost) {
+    await changeJournal(ledger, run.id, (known) => forgetChange(known, intent.seq, clock.now().toISOString()));
+    const inverse = lost ? effect.inverse.map(({ record }) => ({ action: 'UPSERT' as const, record })) : effect.inverse;
+    const made = await names.change(effect.zone, inverse, `${run.runbook} ${run.id} put back`);
     await changeJournal(ledger, run.id, (known) => noteChange(known, intent.seq, made));
     change = made;
   }
