@@ -13,6 +13,7 @@ const edge = distribution();
 const doors: Doors = {
   from,
   to,
+  beside: [],
   addresses: { from: ['192.0.2.1', '192.0.2.2'], to: ['198.51.100.1'] },
   ours: ['app.orders.test.', 'api.orders.test.'],
 };
@@ -306,6 +307,25 @@ describe('any record sets', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a name that somebody led to another door of the old side', () => {
+  it('moves with the others, and its inverse leads it back to that door', () => {
+    const byHand = [at('A', edge), at('AAAA', edge)];
+
+    const { changes, inverse, troubles } = move(byHand, { beside: [edge] });
+
+    expect(troubles).toEqual({ strange: [], behind: [], zones: [] });
+    expect(changes.map(({ record }) => record)).toEqual([at('A', to), at('AAAA', to)]);
+    expect(inverse.map(({ record }) => record)).toEqual(byHand);
+  });
+
+  it('is told of when it goes there by a zone id that is not that door’s', () => {
+    const { troubles } = move([at('A', { ...edge, zoneId: 'Z1H1FL5HABSF5' })], { beside: [edge] });
+
+    expect(troubles.strange).toEqual([]);
+    expect(troubles.zones).toEqual([expect.stringContaining('Z1H1FL5HABSF5')]);
   });
 });
 

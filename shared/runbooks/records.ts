@@ -10,6 +10,8 @@ import { judgeServiceRecord, retargetServiceRecord } from './service-records.ts'
 export interface Doors {
   readonly from: Front | null;
   readonly to: Front;
+  /** Doors of the old side that the name goes by only when somebody led it there by hand. */
+  readonly beside: readonly Front[];
   /** What the doors' own names answer, for records that carry addresses. */
   readonly addresses: { readonly from: readonly string[]; readonly to: readonly string[] };
   /** Names of the estate: a record that leads to one of them follows it. */
@@ -107,12 +109,16 @@ function leadOf(record: RecordSet, doors: Doors): Lead {
   return all(doors.addresses.from) ? 'from' : 'elsewhere';
 }
 
-function leadOfName(name: string, { from, to, ours }: Doors): Lead {
+function leadOfName(name: string, doors: Doors): Lead {
+  const { to, ours } = doors;
   const target = targetName(name);
   if (target === targetName(to.dnsName)) return 'to';
-  if (from && target === targetName(from.dnsName)) return 'from';
+  if (oldDoor(target, doors)) return 'from';
   return ours.some((one) => plainName(one) === target) ? 'follows' : 'elsewhere';
 }
+
+const oldDoor = (target: string, { from, beside }: Doors): Front | undefined =>
+  [...(from ? [from] : []), ...beside].find(({ dnsName }) => targetName(dnsName) === target);
 
 function retarget(record: RecordSet, to: Front): RecordSet | null {
   if (record.Type === 'CNAME') return { ...record, ResourceRecords: [{ Value: to.dnsName }] };
@@ -135,10 +141,11 @@ function alias({ TTL: _ttl, ResourceRecords: _values, ...record }: RecordSet, to
   return { ...record, AliasTarget: target };
 }
 
-function zoneTrouble(record: RecordSet, lead: Lead, { from, to }: Doors): string[] {
+function zoneTrouble(record: RecordSet, lead: Lead, doors: Doors): string[] {
   const { AliasTarget: target } = shapeOf(record);
-  const door = lead === 'from' ? from : lead === 'to' ? to : null;
-  if (!target || !door || target.HostedZoneId === door.zoneId) return [];
+  if (!target) return [];
+  const door = lead === 'to' ? doors.to : oldDoor(targetName(target.DNSName), doors);
+  if (!door || target.HostedZoneId === door.zoneId) return [];
   return [
     `${labelOf(record)} leads to ${targetName(target.DNSName)} by zone id ${target.HostedZoneId}, which is not its own (${door.zoneId})`,
   ];

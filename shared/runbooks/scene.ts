@@ -85,7 +85,8 @@ export function layOut({ run, estate, sides, facts, now }: Setting): Scene {
     const read = facts.names.find((one) => one.name === name.name) ?? unread(name.name);
     const from = facts.doors.from[doorOf(sides.from, name, estate)] ?? null;
     const to = facts.doors.to[doorOf(sides.to, name, estate)] ?? null;
-    const move = to && draftMove(name, read.records, { from, to, addresses: read.addresses, ours });
+    const beside = Object.values(facts.doors.from).filter((door: Front | null | undefined) => door != null && door !== from);
+    const move = to && draftMove(name, read.records, { from, to, beside, addresses: read.addresses, ours });
     return { name, facts: read, from, to, move };
   });
   return { run, estate, sides, facts, names, now };
