@@ -1,16 +1,15 @@
 // What a person reads at the terminal before, during and after a rehearsal.
 import { join, relative } from 'node:path';
-import type { Estate } from '../../shared/estate.ts';
-import type { Cloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
-import type { World } from '../world/builder/builder.ts';
-import { judgeAfterwards, lookAfterwards, lookUpNames, type Pointing, type Seen } from './afterwards.ts';
+import { judgeAfterwards, type Pointing } from './afterwards.ts';
 import { heedSignals, type Ending } from './ending.ts';
 import { packageService } from './package.ts';
-import { deployService, runOnce, type Outcome } from './rehearse.ts';
-import { readRequest, worldOf, type Approve, type Situation } from './situation.ts';
-import { estateOf, setScene, startCloudFor } from './stage.ts';
+import type { Mail } from './inbox.ts';
+import type { Outcome } from './rehearse.ts';
+import { worldOf, type Approve, type Situation } from './situation.ts';
+import { estateOf, startCloudFor } from './stage.ts';
+import { liveThrough, type Told } from './story.ts';
 import { createTimelineView, seconds } from './timeline-view.ts';
 
 export interface ConsoleOptions {
@@ -21,12 +20,6 @@ export interface ConsoleOptions {
   readonly seed: number;
   /** Instead of the situation's. */
   readonly estate?: string | undefined;
-}
-
-/** What the world showed around a run. */
-export interface Told extends Seen {
-  readonly before: Pointing;
-  readonly objectives: Estate['objectives'];
 }
 
 export interface Verdict {
@@ -62,32 +55,29 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
   ending.undo(cloud.stop);
   try {
     if (file) say(`  founding the world “${file.name}”: ${file.says} …`);
-    const deployed = await (estate ? setScene(cloud, { folder, estate, world: file }) : deployService(cloud, folder));
-    say(
-      `  deployed ${deployed.stack.resources.length} resources of ${relative(ROOT, folder)} into the embedded cloud at ${cloud.endpoint}`,
-    );
-    say(`  request: ${situation.request}\n`);
-    const { world } = deployed;
-    const before = world && (await lookUpNames(cloud, world));
-    const since = world?.begin() ?? 0;
     const view = createTimelineView({
       write: (text) => void process.stdout.write(text),
       now: cloud.timeline.now,
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     });
-    const outcome = await runOnce(deployed, {
-      runbook: situation.runbook,
-      request: readRequest(situation),
+    const { outcome, told } = await liveThrough(cloud, {
+      situation,
+      folder,
       approve,
       faults: options.faults,
-      during: situation.during,
+      estate: options.estate,
       reports: join(ROOT, '.rehearsal', 'reports'),
+      onReady: ({ stack }) => {
+        say(
+          `  deployed ${stack.resources.length} resources of ${relative(ROOT, folder)} into the embedded cloud at ${cloud.endpoint}`,
+        );
+        say(`  request: ${situation.request}\n`);
+      },
       onEvent: view.event,
       onAsked: (link) =>
         view.note(`the approver is asked: ${link}${approve === 'ask' ? '   (open it, read it, press a button)' : ''}`),
     });
     view.end(outcome.status);
-    const told = world && before && (await seeWorld(cloud, world, { outcome, since, before }));
     const reasons = judgeOutcome(options, outcome, told);
     tell(outcome, told, Date.now() - wall);
     reasons.forEach((reason) => say(`  red: ${reason}`));
@@ -95,21 +85,6 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
   } finally {
     await cloud.stop();
   }
-}
-
-/** Resolvers and clients keep an address for a minute: what they say is asked when they can have heard. */
-const HEARD_AFTER_SECONDS = 70;
-
-export async function seeWorld(
-  cloud: Cloud,
-  world: World,
-  { outcome, since, before }: { outcome: Outcome; since: number; before: Pointing },
-): Promise<Told> {
-  await cloud.timeline.leapTo(cloud.timeline.now() + HEARD_AFTER_SECONDS * 1000);
-  world.client.rest();
-  await cloud.timeline.busy(() => world.client.probe());
-  const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
-  return { ...(await lookAfterwards(cloud, world, run, since)), before, objectives: world.estate.objectives };
 }
 
 /**
@@ -127,17 +102,31 @@ export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, out
     );
   }
   if (!asWritten) return reasons;
-  const { error, states, world } = situation.expect;
+  const { error, because, states, asked, aftermath, world } = situation.expect;
   if (error !== undefined && outcome.error !== error) {
     reasons.push(`stopped by ${outcome.error ?? 'nothing'}, expected ${error}`);
+  }
+  if (because !== undefined && outcome.cause?.includes(because) !== true) {
+    reasons.push(`stopped because of ${outcome.cause ?? 'nothing'}, expected ${because}`);
   }
   const entered = outcome.states.map(({ name }) => name);
   if (states && entered.join() !== states.join()) {
     reasons.push(`went ${entered.join(' › ')}, expected ${states.join(' › ')}`);
   }
+  if (asked) reasons.push(...judgeLetters(asked, outcome.letters));
+  if (aftermath && (outcome.aftermath?.status !== aftermath.status || outcome.aftermath.error !== aftermath.error)) {
+    reasons.push(`aftermath: ${JSON.stringify(outcome.aftermath ?? 'none')}, expected ${JSON.stringify(aftermath)}`);
+  }
   if (outcome.reportPath === undefined) reasons.push('left no report in the ledger');
   if (world && told) reasons.push(...judgeAfterwards(world, told, outcome.status === 'SUCCEEDED'));
   return reasons;
+}
+
+function judgeLetters(asked: readonly string[], letters: readonly Mail[]): string[] {
+  if (letters.length !== asked.length) return [`the approver was asked ${letters.length} times, expected ${asked.length}`];
+  return asked.flatMap((part, round) =>
+    letters[round]?.text.includes(part) ? [] : [`letter ${round + 1} does not say “${part}”: ${letters[round]?.text ?? ''}`],
+  );
 }
 
 function tell(outcome: Outcome, told: Told | undefined, wallMilliseconds: number): void {

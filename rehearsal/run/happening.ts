@@ -4,8 +4,14 @@ import * as z from 'zod';
 const hostname = z.string().endsWith('.', 'a DNS name with its final dot');
 
 const Happenings = [
-  /** Somebody points a name to another environment by hand. */
-  z.strictObject({ at: z.string(), do: z.literal('point'), name: hostname, to: z.string() }),
+  /** Somebody points a name to a door of an environment by hand; to the one the estate has for it when not said. */
+  z.strictObject({
+    at: z.string(),
+    do: z.literal('point'),
+    name: hostname,
+    to: z.string(),
+    via: z.enum(['loadBalancer', 'distribution']).optional(),
+  }),
   /** Somebody stops the execution. */
   z.strictObject({ at: z.string(), do: z.literal('stop') }),
   /** From now on a change of records takes so long. */

@@ -37,13 +37,14 @@ export async function happen(cloud: Cloud, world: World | undefined, execution: 
 
 const iso = (cloud: Cloud): string => new Date(cloud.timeline.now()).toISOString();
 
-/** As somebody would in the console: every type the name has goes to another environment's door. */
-async function point(cloud: Cloud, world: World, { name, to }: Extract<Happening, { do: 'point' }>): Promise<void> {
+/** As somebody would in the console: every type the name has goes to another door. */
+async function point(cloud: Cloud, world: World, { name, to, via }: Extract<Happening, { do: 'point' }>): Promise<void> {
   const known = world.estate.names.find((one) => one.name === name);
   const standing = world.environments.get(to);
   if (!known || !standing) throw new Error(`the estate has no ${known ? to : name}`);
-  const kind = doorKind(known, to, standing.environment);
-  const door = standing.doors[kind] ?? standing.doors.loadBalancer;
+  const kind = via ?? doorKind(known, to, standing.environment);
+  const door = standing.doors[kind];
+  if (!door) throw new Error(`${to} has no ${kind}`);
   const AliasTarget = { HostedZoneId: door.zoneId, DNSName: `${door.dnsName}.`, EvaluateTargetHealth: false };
   const { ResourceRecordSets = [] } = await cloud.call('route53', 'ListResourceRecordSets', { HostedZoneId: known.zone });
   const Changes = ResourceRecordSets.filter((set) => set.Name === name && set.AliasTarget).map(({ Type }) => ({

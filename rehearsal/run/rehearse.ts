@@ -67,6 +67,10 @@ export interface Outcome {
   readonly machineSeconds: number;
   readonly costUsd: number;
   readonly reportPath: string | undefined;
+  /** The letters that asked an approver, the first of each round. */
+  readonly letters: readonly Mail[];
+  /** How the run that cleaned up after it ended, where that was waited for. */
+  readonly aftermath?: { readonly status: string; readonly error: string | undefined };
   /** What went wrong without stopping the run: a right that was missed in silence, a fault that met nothing. */
   readonly complaints: readonly string[];
 }
@@ -135,6 +139,7 @@ export async function runOnce({ cloud, inbox, world }: Deployed, options: RunOpt
     return {
       ...summarize(execution, said, events),
       complaints,
+      letters: approver.letters,
       reportPath: await fetchReport(cloud, execution, options.reports),
     };
   } finally {
@@ -149,7 +154,8 @@ function answerMail(
   cloud: Cloud,
   inbox: Inbox,
   { approve, onAsked }: RunOptions,
-): { trouble: Promise<never>; leave: () => void } {
+): { trouble: Promise<never>; letters: readonly Mail[]; leave: () => void } {
+  const letters: Mail[] = [];
   const releases: (() => void)[] = [];
   /** One approver is written to in several ways; the link is the same. */
   const seen = new Set<string>();
@@ -165,6 +171,7 @@ function answerMail(
     const link = approvalLink(mail);
     if (link === undefined || seen.has(link)) return;
     seen.add(link);
+    letters.push(mail);
     onAsked?.(link, mail);
     // While a person reads, time goes at their pace and not at the rehearsal's.
     if (approve === 'ask') releases.push(cloud.timeline.hold());
@@ -172,6 +179,7 @@ function answerMail(
   });
   return {
     trouble,
+    letters,
     leave: () => {
       silence();
       releases.forEach((release) => release());
@@ -211,7 +219,7 @@ function summarize(execution: string, said: Said, events: readonly HistoryEvent[
   };
 }
 
-async function fetchReport(cloud: Cloud, execution: string, reports: string): Promise<string | undefined> {
+export async function fetchReport(cloud: Cloud, execution: string, reports: string): Promise<string | undefined> {
   const id = execution.slice(execution.lastIndexOf(':') + 1);
   const [Bucket, Key] = ['changeover-ledger-dev', `reports/${id}.html`];
   const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: Key });

@@ -43,11 +43,21 @@ const SituationFile = z.strictObject({
   faults: z.array(FaultRule).default([]),
   approve: z.enum(APPROVE).default('auto'),
   during: z.array(Happening).default([]),
+  /** A run that came first: it was approved, and stopped by hand when it entered that state. The situation's own goes on with it. */
+  earlier: z.strictObject({ request: z.string().regex(/^events\/.+\.json$/), stopAt: z.string() }).optional(),
+  /** The whole time the machine has, instead of what it was deployed with. */
+  deadlineSeconds: z.int().positive().optional(),
   expect: z.strictObject({
     status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
     error: z.string().optional(),
+    /** Part of the cause: the limit that was exceeded, the holder that was named. */
+    because: z.string().optional(),
     /** States in the order they must be entered. */
     states: z.array(z.string()).optional(),
+    /** What the letter of each round says, one a round: as many rounds there must be. */
+    asked: z.array(z.string()).optional(),
+    /** How the run ends that cleans up after this one; the world is looked at when it has. */
+    aftermath: z.strictObject({ status: z.enum(['SUCCEEDED', 'FAILED']), error: z.string().optional() }).optional(),
     world: Afterwards.optional(),
   }),
 });
@@ -90,7 +100,7 @@ export function parseSituation(text: string, where: string): z.infer<typeof Situ
 
 export const worldOf = ({ world }: Situation): WorldFile | undefined => (world === undefined ? undefined : loadWorld(world));
 
-export function readRequest({ request, runbook, name }: Situation): string {
+export function readRequest({ request, runbook, name }: Pick<Situation, 'request' | 'runbook' | 'name'>): string {
   const path = join(ROOT, request);
   if (!existsSync(path)) throw new Error(`rehearsal/situations/${runbook}/${name}.yml: there is no ${request}`);
   return readFileSync(path, 'utf8');

@@ -59,6 +59,7 @@ function recordsOf(
   return types.flatMap((Type): RecordSet[] => {
     if (Type === 'CNAME') return [{ Name: name, Type, TTL: TTL_SECONDS, ResourceRecords: [{ Value: `${dnsName}.` }] }];
     if (Type === 'AAAA' && (!ipv6 || names.withoutIpv6.includes(name))) return [];
+    if (Type === 'A' && names.withoutIpv4.includes(name)) return [];
     if (Type === 'HTTPS') return [{ Name: name, Type, TTL: TTL_SECONDS, ResourceRecords: [{ Value: '1 . alpn="http/1.1"' }] }];
     return [{ Name: name, Type, AliasTarget: alias }];
   });

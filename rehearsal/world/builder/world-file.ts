@@ -57,6 +57,8 @@ const NamesWorld = z.strictObject({
   wrongZone: z.array(hostname).default([]),
   /** Names without AAAA records. */
   withoutIpv6: z.array(hostname).default([]),
+  /** Names with nothing but AAAA records. */
+  withoutIpv4: z.array(hostname).default([]),
   /** Records beside these, or instead of the one with the same name and type, as Route 53's API writes them. */
   records: z.array(z.looseObject({ Name: hostname, Type: z.string() })).default([]),
 });
@@ -131,7 +133,9 @@ export function requireEstate({ name, environments, names, lease }: WorldFile, e
   ].filter((environment) => !own.has(environment));
   if (unknown.length > 0)
     throw new Error(`the world ${name} speaks of ${unknown.join(', ')}; the estate has ${[...own].join(', ')}`);
-  const strange = [...Object.keys(names.to), ...names.wrongZone, ...names.withoutIpv6].filter((known) => !said.has(known));
+  const strange = [...Object.keys(names.to), ...names.wrongZone, ...names.withoutIpv6, ...names.withoutIpv4].filter(
+    (known) => !said.has(known),
+  );
   if (strange.length > 0)
     throw new Error(`the world ${name} speaks of ${strange.join(', ')}; the estate has ${[...said].join(', ')}`);
 }
