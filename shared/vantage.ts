@@ -101,12 +101,10 @@ export async function writeNote(estate: Estate, to: string, note: string, outsid
 
 /** Whether every authoritative server gives the addresses these records lead to. */
 export async function answersAs(estate: Estate, zone: string, records: readonly RecordSet[], eyes: Eyes): Promise<boolean> {
-  // Where a CNAME leads is not the zone's own to answer.
-  if (records.some(({ Type }) => Type === 'CNAME')) return false;
   const servers = await eyes.names.serversOf(zone);
   const resolver = estate.resolvers[0] ?? '1.1.1.1';
   const checks = records
-    .filter((record) => record.Type === 'A')
+    .filter(({ Type }) => Type === 'A' || Type === 'CNAME')
     .flatMap((record) =>
       servers.map(async (server) => {
         const [given, meant] = await Promise.all([
@@ -124,8 +122,9 @@ async function meantBy(record: RecordSet, resolver: string, outside: Outside): P
     AliasTarget?: { DNSName?: string };
     ResourceRecords?: readonly { Value?: string }[];
   };
-  if (AliasTarget?.DNSName !== undefined) return lookUpQuietly(outside, resolver, AliasTarget.DNSName, 'A');
-  return (ResourceRecords ?? []).flatMap(({ Value }) => Value ?? []);
+  const values = (ResourceRecords ?? []).flatMap(({ Value }) => Value ?? []);
+  const target = AliasTarget?.DNSName ?? (record.Type === 'CNAME' ? values[0] : undefined);
+  return target === undefined ? values : lookUpQuietly(outside, resolver, target, 'A');
 }
 
 const bare = (name: string): string => name.replace(/\.$/, '');

@@ -110,23 +110,30 @@ describe('a request from outside', () => {
 });
 
 describe('a look-up', () => {
-  it('asks one server: its own authority at its name, or a resolver at its address', async () => {
+  it('asks one server: its own authority at its name, or a resolver at its address, and follows a CNAME out of the zone', async () => {
     const { route53 } = ground.cloud.services;
     const records = ['192.0.2.7', '192.0.2.5'].map((Value) => ({ Value }));
     route53.own.found(
       { id: 'Z0ORDERSTEST0001', name: 'orders.test.', nameServers: ['ns-1.awsdns-01.com', 'ns-2.awsdns-02.net'] },
-      [{ Name: 'app.orders.test.', Type: 'A', TTL: 60, ResourceRecords: records }],
+      [
+        { Name: 'app.orders.test.', Type: 'A', TTL: 60, ResourceRecords: records },
+        { Name: 'old.orders.test.', Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value: 'ns-2.awsdns-02.net.' }] },
+      ],
     );
     await route53.own.dns();
 
+    const elsewhere = await call('lookUp', '9.9.9.9', 'ns-2.awsdns-02.net.', 'A');
     const answers = await Promise.all([
       call('lookUp', 'ns-1.awsdns-01.com', 'app.orders.test.', 'A'),
       call('lookUp', '9.9.9.9', 'app.orders.test.', 'A'),
       call('lookUp', '9.9.9.9', 'app.orders.test.', 'AAAA'),
       call('lookUp', '9.9.9.9', 'nothing.orders.test.', 'A'),
+      call('lookUp', 'ns-1.awsdns-01.com', 'old.orders.test.', 'A'),
+      call('lookUp', 'ns-1.awsdns-01.com', 'old.orders.test.', 'AAAA'),
     ]);
 
-    expect(answers).toEqual([['192.0.2.5', '192.0.2.7'], ['192.0.2.5', '192.0.2.7'], [], []]);
+    expect(answers).toEqual([['192.0.2.5', '192.0.2.7'], ['192.0.2.5', '192.0.2.7'], [], [], elsewhere, []]);
+    expect(elsewhere).toHaveLength(1);
   });
 
   it('of a server that does not answer is worth another try', async () => {

@@ -19,20 +19,35 @@ const NOTHING_THERE = ['ENODATA', 'ENOTFOUND'];
 export function awsOutside(): Outside {
   return {
     async lookUp(server, name, type) {
-      const resolver = new Resolver({ timeout: DNS_TIMEOUT_MILLISECONDS, tries: DNS_TRIES });
+      const resolver = newResolver();
       try {
         resolver.setServers([await addressOf(server)]);
-        const found = await (type === 'A' ? resolver.resolve4(plain(name)) : resolver.resolve6(plain(name)));
-        return found.sort();
+        const found = await addressesOf(resolver, name, type);
+        if (found.length > 0) return found;
+        // A zone's own server says where a CNAME leads, and leaves what is there to whoever asks.
+        const [target] = await orNothing(resolver.resolveCname(plain(name)));
+        return target === undefined ? [] : await addressesOf(newResolver(), target, type);
       } catch (error) {
         if (error instanceof RunbookError) throw error;
-        const code = codeOf(error);
-        if (NOTHING_THERE.includes(code)) return [];
-        throw silent(server, `${type} of ${name}: ${code}`, error);
+        throw silent(server, `${type} of ${name}: ${codeOf(error)}`, error);
       }
     },
     ask: (request) => ask(request),
   };
+}
+
+const newResolver = (): Resolver => new Resolver({ timeout: DNS_TIMEOUT_MILLISECONDS, tries: DNS_TRIES });
+
+const addressesOf = async (resolver: Resolver, name: string, type: 'A' | 'AAAA'): Promise<string[]> =>
+  (await orNothing(type === 'A' ? resolver.resolve4(plain(name)) : resolver.resolve6(plain(name)))).sort();
+
+async function orNothing(asked: Promise<string[]>): Promise<string[]> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (NOTHING_THERE.includes(codeOf(error))) return [];
+    throw error;
+  }
 }
 
 /** A name server is known by its name; what is asked is an address. */
