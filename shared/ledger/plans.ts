@@ -15,13 +15,16 @@ export async function sealPlan(
   approved: PlanRef | null,
   summary = draft.title,
 ): Promise<PlanRef> {
-  const round = approved === null ? 0 : Number(approved.id.slice(approved.id.lastIndexOf('/') + 1)) + 1;
-  const id = `${draft.run}/${round}`;
+  const round = approved === null ? 0 : roundOf(approved.id) + 1;
   const hash = digestOf(hashInput(draft));
+  // A draft that differs never lies under the id of one that somebody may have approved.
+  const id = `${draft.run}/${round}-${hash.slice(0, 8)}`;
   await storePlan(ledger, { ...draft, id, hash });
   await changeJournal(ledger, draft.run, (entry) => (entry.plan === id ? entry : { ...entry, plan: id }));
   return { id, hash, summary };
 }
+
+const roundOf = (id: string): number => Number(/\/(\d+)-[0-9a-f]+$/.exec(id)?.[1] ?? 0);
 
 /** A step that is run again drafts anew: the last draft under this id is the one its hash names. */
 async function storePlan(ledger: Ledger, plan: Plan): Promise<void> {

@@ -45,7 +45,7 @@ export const Loss = z.strictObject({
 
 export type Plan = z.infer<typeof Plan>;
 export const Plan = z.strictObject({
-  /** `<run>/<n>`: its key in the ledger is `plans/<id>.json`. */
+  /** `<run>/<n>-<hash>`: its key in the ledger is `plans/<id>.json`. */
   id: z.string(),
   run: z.string(),
   runbook: z.string(),
