@@ -5,7 +5,7 @@ import type { Credentials, Judge, StatementUse } from './iam/contract.ts';
 import { createJudge } from './iam/judge.ts';
 import { operatorOf } from './iam/operator.ts';
 import { createPrincipals } from './iam/principals.ts';
-import { createDoor, type Denial } from './door.ts';
+import { createDoor, type Denial, type Done } from './door.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { createFolders } from './folders.ts';
 import { createChance } from './random.ts';
@@ -52,6 +52,8 @@ export interface Cloud {
   usage(): readonly StatementUse[];
   /** Every refusal a role was given. */
   denials(): readonly Denial[];
+  /** Tells of every call that took effect; the returned function ends it. */
+  watchCalls(listener: (done: Done) => void): () => void;
   /** What stands on this cloud and ends with it, at the next reset or at the end, before its services do. */
   whenEnding(work: () => Promise<void>): void;
   /** An empty cloud on the same port; whatever ran is ended. */
@@ -94,6 +96,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   // PostgreSQL is laid out once, not at every reset.
   const postgres = holdInstallation();
   let port = 0;
+  const watchers = new Set<(done: Done) => void>();
 
   const build = async ({ startsAt, seed = 1 }: Beginning): Promise<Generation> => {
     const timeline = createTimeline({ pace: options.pace, ...(startsAt !== undefined && { startsAt }) });
@@ -149,7 +152,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       rds: await createAuthority(folder, timeline.now, 'rds'),
     };
     const services = createServices(ground, principals, credentials, authorities);
-    const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services });
+    const tell = (done: Done): void => watchers.forEach((watcher) => watcher(done));
+    const door = createDoor({ account: ACCOUNT, timeline, judge, faults, services, tell });
     const operator = operatorOf(ACCOUNT);
     return {
       timeline,
@@ -209,6 +213,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     inventory: () => Object.fromEntries(Object.values(now.services).map((service) => [service.id, service.inventory()])),
     usage: () => now.judge.usage(),
     denials: () => now.door.denials(),
+    watchCalls(listener) {
+      watchers.add(listener);
+      return () => void watchers.delete(listener);
+    },
     whenEnding: (work) => void now.endings.push(work),
     async reset(next = {}) {
       await end(now);

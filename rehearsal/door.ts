@@ -17,6 +17,13 @@ export interface DoorOptions {
   readonly judge: Judge;
   readonly faults: Faults;
   readonly services: Services;
+  /** Told of every call that took effect, also where its answer is lost. */
+  readonly tell: (done: Done) => void;
+}
+
+export interface Done {
+  readonly operation: string;
+  readonly caller: Caller;
 }
 
 /** A refusal that was given to a role. `silent` when whoever asked goes on as if nothing was: Lambda's own log lines. */
@@ -28,7 +35,7 @@ export interface Denial {
 
 type AnyOperation = Operation<Record<string, unknown>, object>;
 
-export function createDoor({ account, timeline, judge, faults, services }: DoorOptions) {
+export function createDoor({ account, timeline, judge, faults, services, tell }: DoorOptions) {
   const staleAnswers = new Map<string, object>();
   const denials: Denial[] = [];
 
@@ -94,6 +101,7 @@ export function createDoor({ account, timeline, judge, faults, services }: DoorO
     const scene = sceneOf(call);
     for (const ask of operation.asks(call.input, scene)) scene.require(ask);
     const output = await operation.run(call.input, scene);
+    tell({ operation: name, caller: call.caller });
     await after(struck, call);
     if (question !== undefined) await remember(question, output);
     return earlier && struck.some(({ kind }) => kind === 'stale') ? earlier : output;

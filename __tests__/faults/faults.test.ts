@@ -27,6 +27,19 @@ describe('a fault', () => {
     expect(faults.unused()).toEqual([]);
   });
 
+  it('that is for each strikes the first call of every operation in every state', () => {
+    const faults = create();
+    faults.set([{ kind: 'throttled', each: true }]);
+    const get = (state: string) => ({ operation: 's3:GetObject', caller: step(state) });
+
+    const struck = [put('Open'), put('Open'), get('Open'), put('Report'), get('Report'), get('Report')].map(
+      (scene) => faults.ofCall(scene).length,
+    );
+
+    expect(struck).toEqual([1, 0, 1, 1, 1, 0]);
+    expect(faults.unused()).toEqual([]);
+  });
+
   it('that names a state alone strikes the step’s first own call, not its log lines', () => {
     const faults = create();
     faults.set([parseFault('throttled@Open')]);

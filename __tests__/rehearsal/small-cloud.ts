@@ -3,8 +3,12 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
 import { packageService } from '../../rehearsal/run/package.ts';
+import type { Fault } from '../../rehearsal/faults/faults.ts';
+import { judgeOutcome } from '../../rehearsal/run/console.ts';
 import { deployService, runOnce, type Deployed, type Outcome } from '../../rehearsal/run/rehearse.ts';
-import { loadSituation, readRequest, type Situation } from '../../rehearsal/run/situation.ts';
+import { loadSituation, readRequest, worldOf, type Situation } from '../../rehearsal/run/situation.ts';
+import { liveThrough, type Story } from '../../rehearsal/run/story.ts';
+import { historySecondsOf } from '../../rehearsal/world/builder/world-file.ts';
 
 export const NIGHT = Date.UTC(2026, 0, 15, 3, 12, 0);
 
@@ -17,6 +21,8 @@ export interface SmallCloud {
   /** The package, or a copy of it with its template changed. */
   deploy(change?: (template: Template) => void, spoil?: (folder: string) => void): Promise<Deployed>;
   rehearse(deployed: Deployed, name: string, change?: Partial<Situation>): Promise<{ situation: Situation; outcome: Outcome }>;
+  /** On a cloud that is emptied for it: the situation whole, with its world, and what it did not keep of what it says. */
+  live(name: string, change?: Partial<Pick<Situation, 'approve'>>, more?: readonly Fault[]): Promise<Story & { red: string[] }>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +56,23 @@ export async function startSmallCloud(): Promise<SmallCloud> {
         reports: join(scratch(), 'reports'),
       });
       return { situation, outcome };
+    },
+    async live(name, change = {}, more = []) {
+      const situation = { ...loadSituation(name), ...change };
+      const world = worldOf(situation);
+      await cloud.reset({ startsAt: NIGHT - (world ? historySecondsOf(world) * 1000 : 0) });
+      const { approve } = situation;
+      const faults = situation.faults as readonly Fault[];
+      const story = await liveThrough(cloud, {
+        situation,
+        folder,
+        approve,
+        faults: [...faults, ...more],
+        reports: join(scratch(), 'reports'),
+      });
+      // What is thrown at it beside its own faults must change nothing of what it says.
+      const asWritten = { situation, approve, faults, pace: { kind: 'virtual' }, seed: 1 } as const;
+      return { ...story, red: judgeOutcome(asWritten, story.outcome, story.told) };
     },
     stop: () => cloud.stop(),
   };

@@ -27,6 +27,8 @@ export interface Fault {
   readonly occurrence?: number;
   /** How many matches from there on; 1 when absent. */
   readonly times?: number | 'always';
+  /** Every operation of every state counts for itself: all of them are met at once. */
+  readonly each?: boolean;
   /** Chance of each match, from the cloud's seed; certain when absent. */
   readonly probability?: number;
   /** For `slow`. */
@@ -51,36 +53,45 @@ export interface Faults {
   unused(): readonly Fault[];
 }
 
-interface Armed {
-  readonly fault: Fault;
+interface Count {
   met: number;
   done: number;
 }
+interface Armed {
+  readonly fault: Fault;
+  readonly counts: Map<string, Count>;
+}
 
 const DEFAULT_SLOW_MILLISECONDS = 5_000;
-/** What changes nothing: only its answer can be an old one. */
 const READS = /:(Get|List|Describe|Head)/;
+/** What changes nothing: only its answer can be an old one. */
+export const isRead = (operation: string): boolean => READS.test(operation);
 const ON_INVOCATION: readonly FaultKind[] = ['duplicate', 'killed-before', 'slow', 'throttled', 'server-error'];
 
 export function createFaults(random: () => number): Faults {
   let armed: Armed[] = [];
 
-  const strikes = (entry: Armed): boolean => {
-    entry.met++;
-    const { occurrence = 1, times = 1, probability = 1 } = entry.fault;
-    if (entry.met < occurrence) return false;
-    if (times !== 'always' && entry.done >= times) return false;
+  const strikes = ({ fault, counts }: Armed, place: string): boolean => {
+    const { occurrence = 1, times = 1, probability = 1, each = false } = fault;
+    const key = each ? place : '';
+    const count = counts.get(key) ?? { met: 0, done: 0 };
+    counts.set(key, count);
+    count.met++;
+    if (count.met < occurrence) return false;
+    if (times !== 'always' && count.done >= times) return false;
     if (probability < 1 && random() >= probability) return false;
-    entry.done++;
+    count.done++;
     return true;
   };
+  const placeOf = (operation: string, trace: Trace | undefined): string =>
+    `${operation} ${trace?.state ?? trace?.functionName ?? ''}`;
   const meets = (fault: Fault, trace: Trace | undefined): boolean =>
     (fault.state === undefined || fault.state === trace?.state) &&
     (fault.functionName === undefined || fault.functionName === trace?.functionName);
 
   return {
     set: (faults) => {
-      armed = faults.map((fault) => ({ fault, met: 0, done: 0 }));
+      armed = faults.map((fault) => ({ fault, counts: new Map() }));
     },
     ofCall: ({ operation, caller, asked = false }) => {
       const trace = caller.kind === 'role' ? caller.trace : undefined;
@@ -88,16 +99,18 @@ export function createFaults(random: () => number): Faults {
         .filter(({ fault }) => !isInvocationFault(fault) && meets(fault, trace))
         .filter(({ fault }) => fault.kind !== 'stale' || asked)
         .filter(({ fault }) => (fault.operation === undefined ? isStepsOwnCall(operation, trace) : fault.operation === operation))
-        .filter(strikes)
+        .filter((entry) => strikes(entry, placeOf(operation, trace)))
         .map(({ fault }) => fault);
     },
     ofInvocation: (trace) => {
-      const entry = armed.filter(({ fault }) => isInvocationFault(fault) && meets(fault, trace)).find(strikes);
+      const entry = armed
+        .filter(({ fault }) => isInvocationFault(fault) && meets(fault, trace))
+        .find((one) => strikes(one, placeOf('lambda:Invoke', trace)));
       return entry && invocationFault(entry.fault);
     },
     mayBeStale: (operation) =>
-      READS.test(operation) && armed.some(({ fault }) => fault.kind === 'stale' && (fault.operation ?? operation) === operation),
-    unused: () => armed.filter(({ done }) => done === 0).map(({ fault }) => fault),
+      isRead(operation) && armed.some(({ fault }) => fault.kind === 'stale' && (fault.operation ?? operation) === operation),
+    unused: () => armed.filter(({ counts }) => [...counts.values()].every(({ done }) => done === 0)).map(({ fault }) => fault),
   };
 }
 

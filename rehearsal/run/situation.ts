@@ -20,6 +20,7 @@ const FaultRule = z.strictObject({
   functionName: z.string().optional(),
   occurrence: z.number().int().positive().optional(),
   times: z.union([z.number().int().positive(), z.literal('always')]).optional(),
+  each: z.boolean().optional(),
   probability: z.number().min(0).max(1).optional(),
   milliseconds: z.number().int().positive().optional(),
 });

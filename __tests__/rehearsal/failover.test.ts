@@ -1,0 +1,91 @@
+// Every situation of failover, alone and with every service throttled at once: a file more in the folder is a test more.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SFN } from '@aws-sdk/client-sfn';
+import type { Fault } from '../../rehearsal/faults/faults.ts';
+import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
+import { startSmallCloud, type SmallCloud } from './small-cloud.ts';
+
+const SITUATIONS = listSituations().filter((name) => name.startsWith('failover/'));
+/** What every commit pays for is what differs most; `npm run soak` throttles them all. */
+const DIFFERENT = ['failover/primary-unreachable', 'failover/planned-maintenance', 'failover/verify-fails'];
+const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? DIFFERENT : SITUATIONS;
+const PATIENCE = 240_000;
+
+let small: SmallCloud;
+beforeAll(async () => {
+  small = await startSmallCloud();
+}, PATIENCE);
+afterAll(() => small.stop());
+
+const client = () => ({ endpoint: small.cloud.endpoint, region: small.cloud.region, credentials: small.cloud.operator });
+const endOf = async (executionArn: string) => {
+  const sfn = new SFN(client());
+  const { status, error } = await sfn.describeExecution({ executionArn });
+  sfn.destroy();
+  return { status, error };
+};
+
+describe('a situation', () => {
+  it.each(SITUATIONS)(
+    '%s goes as it says',
+    async (name) => {
+      const { outcome, red } = await small.live(name);
+
+      const { expect: said } = loadSituation(name);
+      expect(red).toEqual([]);
+      expect((await endOf(outcome.execution)).status).toBe(said.status);
+    },
+    PATIENCE,
+  );
+});
+
+/** The SDK asks three times by itself: one that is refused oftener comes back to the state, whose Retry begins it again. */
+const EVERYTHING_THROTTLED: readonly Fault[] = [
+  { kind: 'throttled', each: true, times: 3, probability: 0.4 },
+  { kind: 'throttled', operation: 'lambda:Invoke', each: true, probability: 0.4 },
+];
+
+describe('a situation with every service throttled', () => {
+  it.each(THROTTLED)(
+    '%s goes as it says all the same',
+    async (name) => {
+      const { red } = await small.live(name, {}, EVERYTHING_THROTTLED);
+
+      expect(red).toEqual([]);
+    },
+    PATIENCE,
+  );
+});
+
+describe('production that is gone', () => {
+  it(
+    'is back from {} within sixty transitions, under other addresses, and every acknowledged write is accounted for',
+    async () => {
+      const { outcome, told, red } = await small.live('failover/primary-unreachable');
+
+      expect(await endOf(outcome.execution)).toEqual({ status: 'SUCCEEDED', error: undefined });
+      expect(Object.keys(told?.before ?? {})).toEqual(['app.orders.test.', 'api.orders.test.']);
+      for (const [name, before] of Object.entries(told?.before ?? {})) expect(told?.dns[name]).not.toEqual(before);
+      expect(outcome.transitions).toBeLessThanOrEqual(60);
+      expect(told?.recoverySeconds).toBeLessThanOrEqual(told?.objectives.rtoSeconds ?? 0);
+      expect(told?.account?.acknowledged).toBeGreaterThan(0);
+      expect(red).toEqual([]);
+    },
+    PATIENCE,
+  );
+
+  it.each([
+    ['deny', 'ApprovalRefused'],
+    ['expire', 'States.Timeout'],
+  ] as const)(
+    'stays as it is when the answer is %s',
+    async (approve, error) => {
+      const { outcome, told } = await small.live('failover/primary-unreachable', { approve });
+
+      expect(await endOf(outcome.execution)).toEqual({ status: 'FAILED', error });
+      expect(outcome.complaints).toEqual([]);
+      expect(told?.dns).toEqual(told?.before);
+    },
+    PATIENCE,
+  );
+});

@@ -1,0 +1,138 @@
+// What a run left in the world, asked of the APIs and the databases; and every place where it could have been killed.
+import * as z from 'zod';
+import type { Cloud } from '../../rehearsal/cloud.ts';
+import { isRead, type Fault } from '../../rehearsal/faults/faults.ts';
+import { readEntry } from '../../rehearsal/world/builder/ledger.ts';
+import type { Standing, World } from '../../rehearsal/world/builder/builder.ts';
+
+const LEDGER = 'changeover-ledger-dev';
+
+export interface Call {
+  readonly state: string;
+  readonly operation: string;
+  readonly inNetwork: boolean;
+}
+
+/** Every call of a step that took effect, in order, until it is ended. */
+export function recordCalls(cloud: Cloud): { readonly calls: readonly Call[]; end(): void } {
+  const calls: Call[] = [];
+  const end = cloud.watchCalls(({ operation, caller }) => {
+    const trace = caller.kind === 'role' ? caller.trace : undefined;
+    if (trace?.invocation === undefined || trace.state === undefined || operation.startsWith('logs:')) return;
+    calls.push({ state: trace.state, operation, inNetwork: trace.inNetwork === true });
+  });
+  return { calls, end };
+}
+
+interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string }[];
+  readonly Catch?: readonly { readonly Next: string }[];
+}
+const nextOf = ({ Next, Default, Choices = [], Catch = [] }: State): string[] =>
+  [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((one) => one.Next)].filter((next) => next !== undefined);
+
+/** The tasks from Act on, by the definition that was deployed: only these may change anything. */
+export async function tasksFromAct(cloud: Cloud, runbook: string): Promise<string[]> {
+  const stateMachineArn = `arn:aws:states:${cloud.region}:${cloud.account}:stateMachine:${runbook}-dev`;
+  const { definition = '{}' } = await cloud.call('states', 'DescribeStateMachine', { stateMachineArn });
+  const { States } = JSON.parse(definition) as { States: Record<string, State> };
+  const reached = new Set(['Act']);
+  for (const name of reached) for (const next of nextOf(States[name] ?? { Type: 'none' })) reached.add(next);
+  return [...reached].filter((name) => States[name]?.Type === 'Task');
+}
+
+export type Kill = Fault & { readonly state: string; readonly operation: string; readonly occurrence: number };
+
+/** After each write of each of these states; before it as well where PostgreSQL, which no API shows, was written to in between. */
+export function killsOf(calls: readonly Call[], states: readonly string[]): Kill[] {
+  return states.flatMap((state) => {
+    const own = calls.filter((call) => call.state === state);
+    const seen = new Map<string, number>();
+    const placed = own.map(({ operation, inNetwork }) => {
+      const occurrence = (seen.get(operation) ?? 0) + 1;
+      seen.set(operation, occurrence);
+      return { state, operation, occurrence, inNetwork };
+    });
+    const writes = placed.filter(({ operation }) => !isRead(operation));
+    // A state that writes nothing dies with its last answer.
+    const points = writes.length > 0 ? writes : placed.slice(-1);
+    return points.flatMap(({ inNetwork, ...point }): Kill[] => [
+      ...(inNetwork ? [{ kind: 'killed-before', ...point } as const] : []),
+      { kind: 'killed-after', ...point },
+    ]);
+  });
+}
+
+const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), fencing: z.int(), holder: z.unknown() });
+const Approval = z.looseObject({ decision: z.looseObject({ answer: z.string() }).nullable() });
+const RunEntry = z.looseObject({ intents: z.array(z.looseObject({ effect: z.looseObject({ kind: z.string() }) })) });
+
+/** Two runs of the same situation that did the same once are equal in this, whatever happened to them on the way. */
+export async function lookAtEffects(cloud: Cloud, world: World, calls: readonly Call[], run: string) {
+  const lease = Lease.parse(await readEntry(cloud, `lease/${world.estate.app}.json`));
+  const { intents } = RunEntry.parse(await readEntry(cloud, `runs/${run}.json`));
+  const approvals = (await bodiesOf(cloud, 'approvals/')).map((body) => Approval.parse(body).decision?.answer ?? null);
+  return {
+    changesOfRecords: calls.filter(({ operation }) => operation === 'route53:ChangeResourceRecordSets').length,
+    records: await recordsOf(cloud, world),
+    rules: await Promise.all([...world.environments.values()].map((standing) => fenceRulesOf(cloud, standing))),
+    admitted: await Promise.all([...world.environments.values()].map(admittedOf)),
+    lease: { writer: lease.writer, epoch: lease.epoch, fencing: lease.fencing, holder: lease.holder },
+    approvals,
+    intents: intents.map(({ effect }) => effect.kind),
+  };
+}
+
+async function bodiesOf(cloud: Cloud, Prefix: string): Promise<unknown[]> {
+  const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket: LEDGER, Prefix });
+  return Promise.all(Contents.map(({ Key = '' }) => readEntry(cloud, Key)));
+}
+
+async function recordsOf(cloud: Cloud, { estate }: World): Promise<string[]> {
+  const zones = [...new Set(estate.names.map(({ zone }) => zone))];
+  const sets = await Promise.all(zones.map((HostedZoneId) => cloud.call('route53', 'ListResourceRecordSets', { HostedZoneId })));
+  return sets.flatMap(({ ResourceRecordSets = [] }) =>
+    ResourceRecordSets.map(({ Name, Type, AliasTarget }) => {
+      // Load balancers are named with a number that chance gives.
+      const target = (AliasTarget?.DNSName ?? '').replace(/-\d+(?=\.)/, '');
+      return `${Name ?? ''} ${Type ?? ''} ${target}`;
+    }),
+  );
+}
+
+/** How many fences stand on each listener. */
+async function fenceRulesOf(cloud: Cloud, { id, environment }: Standing): Promise<string> {
+  const { LoadBalancers = [] } = await cloud.call('elasticloadbalancing', 'DescribeLoadBalancers', {
+    Names: [environment.web.loadBalancer],
+  });
+  const { Listeners = [] } = await cloud.call('elasticloadbalancing', 'DescribeListeners', {
+    LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn,
+  });
+  const counts = Listeners.map(async ({ ListenerArn, Port }) => {
+    const { Rules = [] } = await cloud.call('elasticloadbalancing', 'DescribeRules', { ListenerArn });
+    const { TagDescriptions = [] } = await cloud.call('elasticloadbalancing', 'DescribeTags', {
+      ResourceArns: Rules.flatMap(({ RuleArn }) => RuleArn ?? []),
+    });
+    const fences = TagDescriptions.filter(({ Tags = [] }) => Tags.some(({ Key }) => Key === 'changeover:fence'));
+    return `${Port ?? 0}: ${fences.length}`;
+  });
+  return `${id} ${(await Promise.all(counts)).join(', ')}`;
+}
+
+/** Who may connect to its database, from PostgreSQL's own list; nothing where it does not run. */
+async function admittedOf({ id, cluster, environment }: Standing): Promise<string> {
+  if (!cluster?.running) return `${id} does not run`;
+  const session = await cluster.open();
+  try {
+    const { rows } = await session.query<{ acl: string | null }>(
+      'SELECT datacl::text AS acl FROM pg_database WHERE datname = $1',
+      [environment.database.name],
+    );
+    return `${id} ${rows[0]?.acl ?? 'as PostgreSQL makes it'}`;
+  } finally {
+    await session.end();
+  }
+}
