@@ -3,7 +3,7 @@ import { draftAftermath, judgeAftermath, Standstill, type Remains } from '../../
 import type { RunEntry } from '../../shared/runbooks/journal.ts';
 import type { Lease } from '../../shared/runbooks/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
-import { addIntent, draftEntry, markUndone } from '../../shared/runbooks/undo.ts';
+import { addIntent, addMark, draftEntry, markUndone } from '../../shared/runbooks/undo.ts';
 import { ago, execution, now, runWith } from './small-facts.ts';
 
 const stopped = (status: string, change: object = {}, name = 'night-7'): Standstill =>
@@ -63,6 +63,25 @@ describe('an aftermath', () => {
 
   it('tells of a run that held nothing and began nothing, without waiting', () => {
     expect(judge({ chain: [opened()], lease: undefined })).toMatchObject({ needed: true, waitSeconds: 0, resume: null });
+  });
+
+  it('takes the lease only where there is something to undo or to release', () => {
+    expect([
+      judge().acts,
+      judge({ chain: [opened()] }).acts,
+      judge({ chain: [opened()], lease: heldBy('night-8') }).acts,
+    ]).toEqual([true, true, false]);
+  });
+
+  it('undoes nothing of a run that was verified, and says that it stands', () => {
+    const verified = addMark(begun(opened()), { name: 'verified', at: ago(50), says: '' });
+
+    expect(judge({ chain: [verified] })).toMatchObject({
+      needed: true,
+      acts: true,
+      resume: null,
+      failure: { Cause: expect.stringMatching(/what it changed stands/) },
+    });
   });
 
   it('takes over what the run was to go on with, where it never came to that', () => {

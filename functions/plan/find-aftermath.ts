@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { findJournal, openJournal } from '../../shared/ledger/journal.ts';
+import { changeJournal, findJournal, openJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { readLease } from '../../shared/ledger/lease.ts';
 import { draftAftermath, judgeAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
@@ -17,13 +17,12 @@ export const findAftermath = defineStep({
     run: Run,
     failure: Failure,
     needed: z.boolean(),
+    acts: z.boolean(),
     waitSeconds: z.int().nonnegative(),
     says: z.string(),
   }),
 
   async run({ event, execution, machine, startedAt }, { ledger, estate, clock }) {
-    const run = draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt });
-    await openJournal(ledger, draftEntry(run, clock.now()));
     const chain = [];
     for (let id: string | null = event.detail.name; id !== null;) {
       const entry = await findJournal(ledger, id);
@@ -32,7 +31,12 @@ export const findAftermath = defineStep({
     }
     const { lease } = await readLease(ledger, estate.app);
     const { resume, ...verdict } = judgeAftermath({ event, chain, lease, now: clock.now() });
-    return { ...verdict, run: { ...run, resume } };
+    const run = { ...draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt }), resume };
+    // Were this run stopped before it adopts anything, whoever goes on with it would have to know whose changes they are.
+    if (!(await openJournal(ledger, draftEntry(run, clock.now())))) {
+      await changeJournal(ledger, run.id, (entry) => (entry.run.resume === resume ? entry : { ...entry, run }));
+    }
+    return { ...verdict, run };
   },
 });
 

@@ -3,13 +3,13 @@ import type { Ledger } from '../cloud/ports.ts';
 import { RunbookError } from '../errors.ts';
 import { changeJournal, findJournal } from './journal.ts';
 import { adoptIntents } from '../runbooks/undo.ts';
+import type { RunEntry } from '../runbooks/journal.ts';
 import type { Run } from '../runbooks/run.ts';
 
 /** Under the lease. Safe to repeat: what is adopted already is not adopted twice. */
 export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
   if (run.resume === null) return;
-  const id = run.resume.slice(run.resume.lastIndexOf(':') + 1);
-  const left = await findJournal(ledger, id);
+  const left = await findJournal(ledger, idOf(run.resume));
   if (left?.run.execution !== run.resume) {
     throw new RunbookError('InputInvalid', `resume: ${run.resume} left no journal in the ledger; start without it`, {
       resume: run.resume,
@@ -20,7 +20,29 @@ export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
       adoptedBy: left.adoptedBy,
     });
   }
+  if (wasVerified(left)) {
+    throw new RunbookError(
+      'PlanRefused',
+      `${run.resume} was verified, so nothing of it is to be undone; start without "resume"`,
+      {
+        resume: run.resume,
+      },
+    );
+  }
+  await takeOver(ledger, run, left);
+}
+
+async function takeOver(ledger: Ledger, run: Run, left: RunEntry): Promise<void> {
   // Ours first: dying between the two leaves the changes in both journals, and the next try takes them out of the other's hands.
   await changeJournal(ledger, run.id, (entry) => adoptIntents(entry, left));
-  await changeJournal(ledger, id, (entry) => (entry.adoptedBy === null ? { ...entry, adoptedBy: run.execution } : entry));
+  await changeJournal(ledger, left.run.id, (entry) =>
+    entry.adoptedBy === null ? { ...entry, adoptedBy: run.execution } : entry,
+  );
+  // It may have ended before it took over what it was to go on with.
+  const before = left.run.resume === null ? undefined : await findJournal(ledger, idOf(left.run.resume));
+  if (before?.run.execution !== left.run.resume || before.adoptedBy !== null || wasVerified(before)) return;
+  await takeOver(ledger, run, before);
 }
+
+const idOf = (execution: string): string => execution.slice(execution.lastIndexOf(':') + 1);
+const wasVerified = ({ marks }: RunEntry): boolean => marks.some(({ name }) => name === 'verified');

@@ -54,6 +54,8 @@ export interface Remains {
 
 export interface AftermathVerdict {
   readonly needed: boolean;
+  /** Whether there is anything to undo or to release; otherwise it only tells, and takes no lease that somebody else may be about to take. */
+  readonly acts: boolean;
   /** Until no act of the stopped run can still be under way. */
   readonly waitSeconds: number;
   /** The execution whose changes are to be taken over. */
@@ -68,25 +70,30 @@ export function judgeAftermath({ event: { detail }, chain, lease, now }: Remains
     Error: error ?? NAMES[status] ?? status,
     Cause: `${executionArn} ended ${status}${cause == null || cause === '' ? '' : `: ${causeOf(cause)}`}`,
   };
-  const not = (says: string): AftermathVerdict => ({ needed: false, waitSeconds: 0, resume: null, failure, says });
+  const not = (says: string): AftermathVerdict => ({ needed: false, acts: false, waitSeconds: 0, resume: null, failure, says });
   const [entry] = chain;
   if (!ENDED_RED.includes(status)) return not(`${executionArn} is ${status}`);
   if (entry?.run.execution !== executionArn) return not('it never opened, so it changed nothing');
   if (entry.settledAt !== null) return not('it settled and told by itself');
   if (entry.adoptedBy !== null) return not(`${entry.adoptedBy} has taken over what it changed`);
-  const left = chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
+  // People write to the new side by then: undoing would lose what it was verified for.
+  const verified = entry.marks.some(({ name }) => name === 'verified');
+  const left = verified ? undefined : chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
   const holds = lease?.holder?.execution === executionArn;
   const quietAt = (stopDate ?? now.getTime()) + LONGEST_ACT_SECONDS * 1000;
-  const changed = countOf(left ? openIntents(left) : 0, 'change');
+  const changed = verified ? 'every change verified' : `${countOf(left ? openIntents(left) : 0, 'change')} in its journal`;
+  const acts = left !== undefined || holds;
   return {
     needed: true,
-    waitSeconds: left || holds ? Math.max(0, Math.ceil((quietAt - now.getTime()) / 1000)) : 0,
+    acts,
+    waitSeconds: acts ? Math.max(0, Math.ceil((quietAt - now.getTime()) / 1000)) : 0,
     resume: left?.run.execution ?? null,
-    failure,
-    says: `${executionArn} ended ${status} with ${changed} in its journal${holds ? ' and the lease in its hand' : ''}`,
+    failure: verified ? { ...failure, Cause: `${failure.Cause}; ${VERIFIED}` } : failure,
+    says: `${executionArn} ended ${status} with ${changed}${holds ? ' and the lease in its hand' : ''}`,
   };
 }
 
+const VERIFIED = 'it had verified everything before, so what it changed stands, and must';
 const ENDED_RED: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 /** Step Functions names no error where a machine's own time ran out, or where somebody stopped it. */
 const NAMES: Readonly<Record<string, string>> = { TIMED_OUT: 'States.Timeout', ABORTED: 'Aborted' };

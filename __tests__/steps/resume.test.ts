@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { takeLease } from '../../functions/act/take-lease.ts';
+import { findAftermath } from '../../functions/plan/find-aftermath.ts';
+import { changeJournal, mark, openJournal, readJournal } from '../../shared/ledger/journal.ts';
+import { runStep } from '../../shared/step.ts';
+import { addIntent, draftEntry } from '../../shared/runbooks/undo.ts';
+import { RUN } from './small-run.ts';
+import { createSmallWorld, type SmallWorld } from './small-world.ts';
+
+const AFTERMATH = RUN.execution.replace('failover-dev:night-7', 'aftermath-dev:first');
+const NEXT = { ...RUN, id: 'night-8', execution: RUN.execution.replace('night-7', 'night-8') };
+let world: SmallWorld;
+
+/** A run that declared the writer, and then stood still. */
+beforeEach(async () => {
+  world = createSmallWorld();
+  await openJournal(world.ledger, draftEntry(RUN, world.clock.now()));
+  await changeJournal(
+    world.ledger,
+    RUN.id,
+    (entry) =>
+      addIntent(entry, {
+        act: 'declareWriter',
+        effect: { kind: 'writer', from: 'main', to: 'spare', epoch: 2 },
+        invert: 'yes',
+        at: '2026-01-15T03:12:00.000Z',
+      }).entry,
+  );
+});
+const find = () =>
+  runStep(
+    findAftermath,
+    {
+      event: { detail: { executionArn: RUN.execution, name: RUN.id, status: 'ABORTED' } },
+      execution: AFTERMATH,
+      machine: 'aftermath-dev',
+      startedAt: '2026-01-15T03:12:00.000Z',
+    },
+    world,
+  );
+const resume = async (execution: string) => {
+  const run = { ...NEXT, resume: execution };
+  await openJournal(world.ledger, draftEntry(run, world.clock.now()));
+  return runStep(takeLease, { run, plan: null }, world);
+};
+const standing = async () => (await readJournal(world.ledger, NEXT.id)).intents.map(({ act }) => act);
+
+describe('going on with a run', () => {
+  it('takes over what that one was to go on with, where it was stopped before it came to it', async () => {
+    await find();
+
+    await resume(AFTERMATH);
+
+    expect(await standing()).toEqual(['declareWriter']);
+    expect((await readJournal(world.ledger, RUN.id)).adoptedBy).toBe(NEXT.execution);
+  });
+
+  it('is refused where it was verified: whatever failed afterwards would undo it', async () => {
+    await mark(world.ledger, world.clock, RUN.id, 'verified', '');
+
+    await expect(resume(RUN.execution)).rejects.toMatchObject({ name: 'PlanRefused' });
+    expect(await standing()).toEqual([]);
+  });
+});
