@@ -40,25 +40,25 @@ const judge = (change: Partial<Remains> = {}) =>
   judgeAftermath({ event: stopped('ABORTED'), chain: [begun(opened())], lease: heldBy('night-7'), now, ...change });
 
 describe('an aftermath', () => {
-  it('takes over what the run began, once no act of it can still run', () => {
+  it('takes over what the run began, once no act of it can still run and nobody goes on with it', () => {
     expect(judge()).toMatchObject({
       needed: true,
-      waitSeconds: 60,
+      waitSeconds: 90,
       resume: execution('night-7'),
       says: expect.stringMatching(/ended ABORTED with 1 change in its journal and the lease in its hand$/),
     });
   });
 
   it('waits for nothing when the run stopped long ago', () => {
-    expect(judge({ event: stopped('TIMED_OUT', { stopDate: now.getTime() - 90_000 }) }).waitSeconds).toBe(0);
+    expect(judge({ event: stopped('TIMED_OUT', { stopDate: now.getTime() - 120_000 }) }).waitSeconds).toBe(0);
   });
 
   it('waits the whole time where nobody says when the run stopped', () => {
-    expect(judge({ event: stopped('ABORTED', { stopDate: null }) }).waitSeconds).toBe(90);
+    expect(judge({ event: stopped('ABORTED', { stopDate: null }) }).waitSeconds).toBe(120);
   });
 
   it('releases the lease even where the run began nothing', () => {
-    expect(judge({ chain: [opened()] })).toMatchObject({ needed: true, waitSeconds: 60, resume: null });
+    expect(judge({ chain: [opened()] })).toMatchObject({ needed: true, waitSeconds: 90, resume: null });
   });
 
   it('tells of a run that held nothing and began nothing, without waiting', () => {

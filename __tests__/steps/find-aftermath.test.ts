@@ -49,7 +49,7 @@ describe('findAftermath', () => {
 
     const found = await runStep(findAftermath, aborted, world);
 
-    expect(found).toMatchObject({ needed: true, waitSeconds: 90, run: { runbook: 'aftermath', resume: RUN.execution } });
+    expect(found).toMatchObject({ needed: true, waitSeconds: 120, run: { runbook: 'aftermath', resume: RUN.execution } });
     expect(found.failure.Error).toBeDefined();
     expect(world.acts).toEqual([]);
   });

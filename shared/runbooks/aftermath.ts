@@ -56,13 +56,16 @@ export interface AftermathVerdict {
   readonly needed: boolean;
   /** Whether there is anything to undo or to release; otherwise it only tells, and takes no lease that somebody else may be about to take. */
   readonly acts: boolean;
-  /** Until no act of the stopped run can still be under way. */
+  /** Until no act of the stopped run can still be under way, and whoever goes on with it has begun. */
   readonly waitSeconds: number;
   /** The execution whose changes are to be taken over. */
   readonly resume: string | null;
   readonly failure: Failure;
   readonly says: string;
 }
+
+/** A person's run that was approved meanwhile asks for the lease every ten seconds: it goes on first, or there would be nothing left. */
+const PEOPLE_FIRST_SECONDS = 30;
 
 export function judgeAftermath({ event: { detail }, chain, lease, now }: Remains): AftermathVerdict {
   const { executionArn, status, stopDate, error, cause } = detail;
@@ -80,7 +83,7 @@ export function judgeAftermath({ event: { detail }, chain, lease, now }: Remains
   const verified = entry.marks.some(({ name }) => name === 'verified');
   const left = verified ? undefined : chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
   const holds = lease?.holder?.execution === executionArn;
-  const quietAt = (stopDate ?? now.getTime()) + LONGEST_ACT_SECONDS * 1000;
+  const quietAt = (stopDate ?? now.getTime()) + (LONGEST_ACT_SECONDS + PEOPLE_FIRST_SECONDS) * 1000;
   const changed = verified ? 'every change verified' : `${countOf(left ? openIntents(left) : 0, 'change')} in its journal`;
   const acts = left !== undefined || holds;
   return {
