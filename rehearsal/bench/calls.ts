@@ -7,18 +7,27 @@ const REPORT = /^REPORT RequestId: .*\tDuration: ([\d.]+) ms\tBilled Duration: (
 const INIT = /\tInit Duration: ([\d.]+) ms/;
 
 export async function readCalls(cloud: Cloud, from: number): Promise<Call[]> {
-  const { logGroups = [] } = await cloud.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: GROUPS, limit: 50 });
+  const groups = await everyPage((nextToken) =>
+    cloud.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: GROUPS, nextToken }),
+  );
+  const names = groups.flatMap(({ logGroups = [] }) => logGroups.flatMap(({ logGroupName }) => logGroupName ?? []));
+  const startTime = Math.floor(from);
   const calls: Call[] = [];
-  for (const { logGroupName = '' } of logGroups) {
-    let nextToken: string | undefined;
-    do {
-      const page = await cloud.call('logs', 'FilterLogEvents', { logGroupName, startTime: Math.floor(from), nextToken });
-      for (const { timestamp = 0, message = '' } of page.events ?? [])
-        calls.push(...callsIn(logGroupName.slice(GROUPS.length), timestamp, message));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
+  for (const logGroupName of names) {
+    const pages = await everyPage((nextToken) => cloud.call('logs', 'FilterLogEvents', { logGroupName, startTime, nextToken }));
+    for (const { timestamp = 0, message = '' } of pages.flatMap(({ events = [] }) => events))
+      calls.push(...callsIn(logGroupName.slice(GROUPS.length), timestamp, message));
   }
   return calls.sort((a, b) => a.from - b.from);
+}
+
+async function everyPage<T extends { nextToken?: string | undefined }>(
+  ask: (nextToken: string | undefined) => Promise<T>,
+): Promise<T[]> {
+  const pages: T[] = [];
+  do pages.push(await ask(pages.at(-1)?.nextToken));
+  while (pages.at(-1)?.nextToken !== undefined);
+  return pages;
 }
 
 /** A line that reports a call, as that call; any other line is none. */
