@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_NAMES } from '../../shared/errors.ts';
-import { functionOf, functions, machines, type State } from './service.ts';
+import { functionOf, functions, machines, read, roles, type State } from './service.ts';
 
 /** What Lambda and Step Functions themselves say. */
 const PLATFORM_ERRORS = [
@@ -140,5 +140,27 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
     const read = [...JSON.stringify(definition).matchAll(/\$([a-z]\w*)(?![\w(])/gi)].map(([, name]) => name ?? '');
 
     expect([...new Set(read)].filter((name) => !born.has(name))).toEqual([]);
+  });
+});
+
+describe('lists of machines that are kept by hand', () => {
+  const named = (text: string): string[] =>
+    [...text.matchAll(/stateMachine:([a-z-]+)-\$\{sls:stage\}/g)].map(([, name]) => name ?? '').sort();
+  const runbooksWith = (fits: (definition: ReturnType<typeof machines>[number]['definition']) => boolean): string[] =>
+    machines()
+      .filter(({ definition }) => fits(definition))
+      .map(({ runbook }) => runbook)
+      .sort();
+
+  it('who is asked about may be answered', () => {
+    expect(named(JSON.stringify(roles()['AnswerApprovalRole']))).toEqual(runbooksWith(({ States }) => 'Approve' in States));
+  });
+
+  it('who takes the lease is cleaned up after, and the one that cleans up is not', () => {
+    const taking = runbooksWith(({ States }) => Object.values(States).some((state) => functionOf(state) === 'takeLease'));
+
+    expect(named(read('statemachines/aftermath.yml').split('\nevents:')[1] ?? '')).toEqual(
+      taking.filter((name) => name !== 'aftermath'),
+    );
   });
 });

@@ -323,6 +323,20 @@ describe('takeLease', () => {
     expect(leaseOf()).toMatchObject({ fencing: 4 });
   });
 
+  it('does not go on with what another runbook changed', async () => {
+    const next = {
+      ...RUN,
+      id: 'night-8',
+      execution: RUN.execution.replace('night-7', 'night-8'),
+      runbook: 'rollcall',
+      resume: RUN.execution,
+    };
+    await runStep(settleRun, { run, failed: true }, world);
+    const ref = await planned(world, next, { fencing: 1 });
+
+    await expect(runStep(takeLease, { run: next, plan: ref }, world)).rejects.toMatchObject({ name: 'InputInvalid' });
+  });
+
   it('adopts what the run it goes on with left standing, once', async () => {
     for (const [, step] of ACTS.slice(0, 3)) await runStep(step, { run, plan }, world as never);
     world.runs.set(RUN.execution, { running: false, status: 'ABORTED', stoppedAt: '2026-01-15T03:12:00.000Z' });

@@ -150,7 +150,9 @@ function tell(outcome: Outcome, told: Told | undefined, wallMilliseconds: number
   say(`  cost in AWS  $${outcome.costUsd.toFixed(6)} for ${outcome.transitions} state transitions`);
   say(`  wall clock   ${seconds(wallMilliseconds)}`);
   if (told) {
-    const { recoverySeconds, objectives } = told;
+    const { objectives } = told;
+    // What was verified and undone after all served nobody.
+    const recoverySeconds = outcome.status === 'SUCCEEDED' ? told.recoverySeconds : null;
     say(
       `  recovery     ${recoverySeconds === null ? 'none' : seconds(recoverySeconds * 1000)}, objective ${seconds(objectives.rtoSeconds * 1000)}${recoverySeconds === null ? '' : recoverySeconds <= objectives.rtoSeconds ? ': met' : ': missed'}`,
     );

@@ -20,6 +20,10 @@ export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
       adoptedBy: left.adoptedBy,
     });
   }
+  if (left.run.runbook !== run.runbook && ![run.runbook, left.run.runbook].includes('aftermath')) {
+    const says = `resume: ${run.resume} is a ${left.run.runbook}, and its changes are not this ${run.runbook}'s to go on with; start a ${left.run.runbook} with it`;
+    throw new RunbookError('InputInvalid', says, { resume: run.resume });
+  }
   if (wasVerified(left)) {
     throw new RunbookError(
       'PlanRefused',
