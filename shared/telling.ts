@@ -1,5 +1,5 @@
 // Telling people: a link to its approver alone, the fact that somebody is asked to everybody. What stays silent is told, and stops
-// nothing, as long as one approver was reached.
+// nothing, as long as enough approvers were reached to agree.
 import type { Announcement, Channels, Post } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 
@@ -14,15 +14,17 @@ export async function tellApprovers(
   { post, channels }: { readonly post: Post; readonly channels: Channels },
   letters: readonly Letter[],
   announcement: Announcement,
+  quorum = 1,
 ): Promise<string[]> {
   const delivered = await Promise.allSettled(letters.map((letter) => post.deliver(letter)));
   const reached = delivered.filter(({ status }) => status === 'fulfilled').length;
   const failures = delivered.flatMap((result, i) =>
     result.status === 'rejected' ? [`${letters[i]?.approver ?? ''} could not be told: ${wordsOf(result.reason)}`] : [],
   );
-  if (reached === 0) {
+  if (reached < quorum) {
     const again = delivered.some((result) => result.status === 'rejected' && !isRefusal(result.reason));
-    const says = `no approver could be told: ${failures.join('; ')}`;
+    const who = reached === 0 ? 'no approver' : `only ${reached} of the ${quorum} approvers that must agree`;
+    const says = `${who} could be told: ${failures.join('; ')}`;
     throw new RunbookError(again ? 'CloudTransient' : 'CloudRefused', says, { approvers: letters.length });
   }
   const silent = delivered.flatMap((result) => (result.status === 'fulfilled' ? result.value.silent : []));

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { answerApproval } from '../../functions/approve/answer-approval.ts';
 import { requestApproval } from '../../functions/approve/request-approval.ts';
+import { RunbookError } from '../../shared/errors.ts';
 import type { PlanRef } from '../../shared/runbooks/plan.ts';
 import { voidApprovals } from '../../shared/ledger/approvals.ts';
 import { sealPlan } from '../../shared/ledger/plans.ts';
@@ -59,6 +60,21 @@ describe('requestApproval', () => {
     expect(stored).toContain('the-task-token');
     expect(stored).not.toContain(link.searchParams.get('k'));
     expect(world.mails.map(({ text }) => text).join()).not.toContain('the-task-token');
+  });
+
+  it('stops where fewer could be told than must agree: silence would be waited for', async () => {
+    const estate = { ...SMALL_ESTATE, approval: { ...SMALL_ESTATE.approval, quorum: 2 } };
+    const post: SmallWorld['post'] = {
+      deliver: (mail) =>
+        mail.approver === 'ada' ? Promise.reject(new RunbookError('CloudRefused', 'no such topic')) : world.post.deliver(mail),
+    };
+
+    await expect(
+      runStep(requestApproval, { ...request, token: 'another', plan }, { ...world, estate, post }),
+    ).rejects.toMatchObject({
+      name: 'CloudRefused',
+      message: expect.stringContaining('only 1 of the 2 approvers') as unknown,
+    });
   });
 
   it('tells the channels what is asked, who may answer and what would be lost, and no secret', () => {

@@ -24,7 +24,7 @@ export const requestApproval = defineStep({
     const approval = await storeApproval(draftApproval(asking, cloud.clock.now()), cloud.ledger);
     await noteApproval(cloud.ledger, run.id, approval.id);
     const letters = links.map(({ approver, secret }) => ({ approver, ...renderMail(approval, plan, approver, secret, url) }));
-    await note(cloud.ledger, run.id, await tellApprovers(cloud, letters, announceAsking(approval, plan)));
+    await note(cloud.ledger, run.id, await tellApprovers(cloud, letters, announceAsking(approval, plan), approval.quorum));
     return { id: approval.id };
   },
 });
