@@ -67,6 +67,12 @@ describe('a green run', () => {
     expect(end({ entry: verified(acted()), approvals: rounds })).toMatchObject({ humanSeconds: 60, machineSeconds: 440 });
   });
 
+  it('counts a wait once where the step that asked died and asked again', () => {
+    const asked = [approval({ askedAt: ago(582), decision: null }), approval()];
+
+    expect(end({ entry: verified(acted()), approvals: asked })).toMatchObject({ humanSeconds: 302, machineSeconds: 198 });
+  });
+
   it('says what stands and that the side that was left stays fenced', () => {
     const { world, next } = end({ entry: verified(acted()) });
 
@@ -109,6 +115,13 @@ describe('a red run', () => {
 
     expect(outcome).toMatchObject({ status: 'FAILED', error: name, world: 'Nothing was changed.', recoverySeconds: null });
     expect(outcome.next).toMatch(next);
+  });
+
+  it('that failed only after it was verified asks nobody to undo it', () => {
+    const { world, next } = end({ ...failed('CloudTransient'), entry: verified(acted()) });
+
+    expect(world).toMatch(/^Everything planned is done and verified from outside: .* The run failed only afterwards\.$/);
+    expect(next).not.toMatch(/resume/);
   });
 
   it('whose changes are undone says so', () => {

@@ -74,7 +74,7 @@ export interface Outcome {
 
 export function draftOutcome({ run, entry, plan, approvals, failure, objectives, now }: Ended): Outcome {
   const opened = 'openedAt' in run ? run : undefined;
-  const asked = approvals.flatMap((approval) => (approval ? [askedOf(approval, now)] : []));
+  const asked = approvals.flatMap((approval, i) => (approval ? [askedOf(approval, now, approvals[i + 1]?.askedAt)] : []));
   const verifiedAt = entry?.marks.find(({ name }) => name === 'verified')?.at ?? null;
   const openedAt = opened?.openedAt ?? null;
   const humanSeconds = asked.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -109,7 +109,7 @@ export function draftOutcome({ run, entry, plan, approvals, failure, objectives,
     plan: plan ?? null,
     asked,
     changes,
-    ...judgeWorld({ run: opened, execution: run.execution, failure, changes }),
+    ...judgeWorld({ run: opened, execution: run.execution, failure, changes, verified: verifiedAt !== null }),
     timeline: timelineOf(entry, asked),
     notes: entry?.notes ?? [],
   };
@@ -117,12 +117,14 @@ export function draftOutcome({ run, entry, plan, approvals, failure, objectives,
 
 const between = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 
-/** People are waited for until somebody decides, the request is void, or its time is over. */
-function askedOf({ round, askedAt, expiresAt, decision, voided }: Approval, now: Date): Asked {
-  const over = now.getTime() < Date.parse(expiresAt) ? now.toISOString() : expiresAt;
+/** People are waited for until somebody decides, the request is void, it is asked again because its step died, or its time is over. */
+function askedOf({ round, askedAt, expiresAt, decision, voided }: Approval, now: Date, again?: string): Asked {
+  const over = again ?? (now.getTime() < Date.parse(expiresAt) ? now.toISOString() : expiresAt);
   const closedAt = decision?.at ?? voided?.at ?? over;
   const said = decision && `${decision.by} ${decision.answer === 'approve' ? 'approved' : 'refused'}`;
-  const says = decision ? `${said}${decision.reason === '' ? '' : `: ${decision.reason}`}` : (voided?.why ?? 'nobody decided');
+  const says = decision
+    ? `${said}${decision.reason === '' ? '' : `: ${decision.reason}`}`
+    : (voided?.why ?? (again === undefined ? 'nobody decided' : 'it was asked again'));
   return { round, askedAt, closedAt, says, seconds: between(askedAt, closedAt) };
 }
 
@@ -154,9 +156,10 @@ interface Ending {
   readonly execution: string;
   readonly failure: Failure | null;
   readonly changes: readonly Told[];
+  readonly verified: boolean;
 }
 
-function judgeWorld({ run, execution, failure, changes }: Ending): { world: string; next: string } {
+function judgeWorld({ run, execution, failure, changes, verified }: Ending): { world: string; next: string } {
   const standing = changes.filter(({ state }) => state === 'stands' || state === 'left');
   const list = standing.map(({ says }) => says).join('; ');
   const runbook = run?.runbook ?? 'the runbook';
@@ -172,6 +175,12 @@ function judgeWorld({ run, execution, failure, changes }: Ending): { world: stri
   if (changes.length === 0) return { world: 'Nothing was changed.', next: NEXT[failure.Error] ?? AGAIN };
   if (standing.length === 0)
     return { world: 'Everything that was changed is as it was before.', next: NEXT[failure.Error] ?? AGAIN };
+  if (verified) {
+    return {
+      world: `Everything planned is done and verified from outside: ${list}. The run failed only afterwards.`,
+      next: 'Nothing is to be undone: people write to the new side. A lease that it still holds is free to the next run.',
+    };
+  }
   const many = standing.length === 1 ? '1 change stands' : `${standing.length} changes stand`;
   // What cleans up after a run stands for that run; what is resumed is whoever changed something last.
   const again = runbook === 'aftermath' ? 'the runbook that was stopped' : runbook;
