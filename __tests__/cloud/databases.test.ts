@@ -183,9 +183,10 @@ describe('a database that is read', () => {
     await root.query('BEGIN');
     await root.query('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE');
 
-    const facts = await awsDatabases().read('main', DATABASE, []);
+    const facts = await awsDatabases().read('main', DATABASE, [{ table: 'customers', rows: 9, key: null }]);
 
     expect(facts).toMatchObject({ reachable: true, trouble: 'no answer in time about customers' });
+    expect(facts.since.map(({ table }) => table)).not.toContain('customers');
     expect(facts.tables).toContainEqual({ table: 'customers', rows: 1, key: null });
     await root.end();
   });

@@ -446,3 +446,19 @@ describe('the instant of a plan', () => {
     expect(exceeded({ now: later })).toContain('stale-data');
   });
 });
+
+describe('heartbeats that could not be read in time', () => {
+  const late = { trouble: 'no answer in time about changeover_heartbeat', heartbeats: {} };
+
+  it('of the old side accuse nobody of writing elsewhere', () => {
+    const exceeded = planOf({ facts: data(late) }).limits.filter(({ verdict }) => verdict === 'exceeded');
+
+    expect(exceeded).toEqual([]);
+  });
+
+  it('of the standby are told as such, and not as data that carries none', () => {
+    const age = planOf({ facts: data({}, late) }).limits.find(({ name }) => name === 'stale-data');
+
+    expect(age).toMatchObject({ verdict: 'exceeded', observed: expect.stringContaining('no answer in time') });
+  });
+});

@@ -12,7 +12,9 @@ describe('the loss', () => {
     const loss = lossOf();
 
     expect(Loss.parse(loss)).toMatchObject({ how: 'measured', rows: 20, uploads: 12, since: ago(11_640), seconds: 11_640 });
-    expect(loss.says).toBe('since the last copy at 05:58 (3 h 14 m ago): 3 customers and 17 orders; 12 uploaded files will have no row');
+    expect(loss.says).toBe(
+      'since the last copy at 05:58 (3 h 14 m ago): 3 customers and 17 orders; 12 uploaded files will have no row',
+    );
   });
 
   it('is estimated by the last rates where it does not, rounded up, and says so', () => {
@@ -27,7 +29,16 @@ describe('the loss', () => {
       rows: 25,
       uploads: 13,
     });
-    expect(loss.says).toMatch(/: main does not answer, so by its last rates at most about 5 customers and 20 orders; 13 uploaded files/);
+    expect(loss.says).toMatch(
+      /: main does not answer, so by its last rates at most about 5 customers and 20 orders; 13 uploaded files/,
+    );
+  });
+
+  it('tells a table that could not be counted in time by its last rate, and no less', () => {
+    const loss = lossOf({ from: databaseOf('main', { since: [{ table: 'customers', rows: 3, by: 'key' }] }) });
+
+    expect(loss).toMatchObject({ how: 'measured', rows: 23 });
+    expect(loss.says).toMatch(/: 3 customers and about 20 orders; /);
   });
 
   it('counts uploads in their bucket even where the database does not answer', () => {
@@ -40,7 +51,7 @@ describe('the loss', () => {
 
   it('is nothing where nothing was written', () => {
     const loss = lossOf({
-      from: databaseOf('main', { since: [{ table: 'orders', rows: 0, by: 'key' }] }),
+      from: databaseOf('main', { since: copy.tables.map(({ table }) => ({ table, rows: 0, by: 'key' as const })) }),
       uploads: { count: 0, more: false },
     });
 

@@ -1,5 +1,5 @@
 // The limits of a failover: who is the writer, whether the standby can serve, whether its data is good enough.
-import type { Health } from './facts.ts';
+import type { DatabaseFacts, Health } from './facts.ts';
 import { DOOR_LIMITS } from './door-limits.ts';
 import { writerOf, writerSays } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
@@ -25,6 +25,8 @@ function judgeAgreement({ facts, estate, sides, names, run, now }: Scene): Findi
   const { from, to } = facts.databases;
   const there = from.heartbeats[sides.from];
   const here = to.heartbeats[sides.from];
+  // Heartbeats that could not be read in time say nothing of who writes where.
+  const told = from.reachable && !isLate(from);
   const breaches = [
     ...(writer === sides.from || writer === sides.to
       ? []
@@ -34,7 +36,7 @@ function judgeAgreement({ facts, estate, sides, names, run, now }: Scene): Findi
       ? []
       : names.flatMap((one) => (isMoved(one.move?.leads ?? []) ? [one.name.name] : []))
     ).map((name) => `${name} leads to ${sides.to} already, but ${writer} is the writer by the lease`),
-    ...(from.reachable && here !== undefined && Date.parse(here) > Date.parse(there ?? '1970-01-01T00:00:00Z')
+    ...(told && here !== undefined && Date.parse(here) > Date.parse(there ?? '1970-01-01T00:00:00Z')
       ? [`the application of ${sides.from} wrote to the database of ${sides.to} at ${clockOf(here, now)}, later than to its own`]
       : []),
   ];
@@ -45,6 +47,7 @@ function judgeAgreement({ facts, estate, sides, names, run, now }: Scene): Findi
     wayOut: 'find out who writes where; put the names back, or go on with the run that moved them by "resume"',
   };
 }
+const isLate = ({ trouble }: DatabaseFacts): boolean => trouble?.includes('changeover_heartbeat') === true;
 const isMoved = (leads: readonly string[]): boolean => leads.includes('to') && !leads.includes('from');
 
 function judgeHealth({ facts, estate, sides, names }: Scene): Finding {
@@ -120,7 +123,9 @@ function judgeAge({ facts: { databases }, estate, sides, now }: Scene): Finding 
   const expected = `at most ${spanOf(rpoSeconds)} old (the objective in the estate)`;
   const wayOut = `copy ${sides.from} to ${sides.to} first`;
   if (newest === undefined) {
-    const why = databases.to.reachable ? `it carries no heartbeat of ${sides.from}` : 'its database does not answer';
+    const { reachable, trouble } = databases.to;
+    const silent = isLate(databases.to) ? (trouble ?? '') : `it carries no heartbeat of ${sides.from}`;
+    const why = reachable ? silent : 'its database does not answer';
     return { breaches: [`the age of ${sides.to}'s data is unknown: ${why}`], otherwise: '', expected, wayOut };
   }
   const seconds = (now.getTime() - Date.parse(newest)) / 1000;

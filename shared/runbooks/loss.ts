@@ -26,7 +26,7 @@ export function draftLoss({ from, to, copy, uploads }: LossFacts, now: Date): Lo
     const says = `the ledger tells of a copy at ${clockOf(copy.at, now)}, but the data of ${to.environment} ${data}`;
     return unknown(base, says);
   }
-  const counted = from.reachable ? measure(from) : estimate(copy, now);
+  const counted = from.reachable ? measure(from, copy, now) : estimate(copy, now);
   const tables = counted.filter(({ table }) => !isOurs(table));
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const hours = Math.max(0, now.getTime() - Date.parse(copy.at)) / 3_600_000;
@@ -34,13 +34,15 @@ export function draftLoss({ from, to, copy, uploads }: LossFacts, now: Date): Lo
   const how = from.reachable ? ('measured' as const) : ('estimated' as const);
   const many = uploads?.more === true;
   const age = spanOf((now.getTime() - Date.parse(copy.at)) / 1000);
-  const told = tables.filter((table) => table.rows > 0).map(({ table, rows: count }) => `${count} ${wordOf(table)}`);
+  const told = tables
+    .filter((table) => table.rows > 0)
+    .map(({ table, rows: count, by }) => `${by === 'rate' && from.reachable ? 'about ' : ''}${count} ${wordOf(table)}`);
   const list = told.length === 0 ? 'no rows' : listOf(told);
   const lead = how === 'measured' ? '' : `${from.environment} does not answer, so by its last rates at most about `;
   const files =
     lostUploads === 0
       ? 'no uploaded file is without its row'
-      : `${many ? 'more than ' : ''}${countOf(lostUploads, 'uploaded file')} will have no row`;
+      : `${many ? 'more than ' : uploads === null && from.reachable ? 'about ' : ''}${countOf(lostUploads, 'uploaded file')} will have no row`;
   return {
     ...base,
     how,
@@ -69,7 +71,11 @@ const unknown = (base: Pick<Loss, 'since' | 'seconds'>, why: string): Loss => ({
   says: `nobody can tell what would be lost: ${why}`,
 });
 
-const measure = ({ since }: DatabaseFacts): Loss['tables'] => since.map(({ table, rows, by }) => ({ table, rows, by }));
+/** A table that could not be counted in time is told by its last rate. */
+const measure = ({ since }: DatabaseFacts, copy: CopyMark, now: Date): Loss['tables'] => [
+  ...since.map(({ table, rows, by }) => ({ table, rows, by })),
+  ...estimate(copy, now).filter(({ table }) => !since.some((counted) => counted.table === table)),
+];
 
 /** Rounded up: a receipt may promise too much, never too little. */
 function estimate({ at, tables }: CopyMark, now: Date): Loss['tables'] {

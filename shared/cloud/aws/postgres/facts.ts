@@ -120,10 +120,11 @@ async function readInside(
   for (const table of found) {
     const mark = marks.find((each) => each.table === labelOf(table));
     const beyond = mark?.key?.column === table.key ? mark.key.max : undefined;
-    const estimated: Counted = { rows: Number(table.estimate), key: null };
+    const estimated: Counted = { rows: Number(table.estimate), key: null, guessed: true };
     const counted = await inTime(labelOf(table), estimated, () => countRows(session, table, beyond, stopAt));
     tables.push({ table: labelOf(table), rows: counted.rows, key: counted.key });
-    if (marks.length === 0) continue;
+    // A guess may be smaller than what was there before: what was written since is then nobody's to say.
+    if (marks.length === 0 || (counted.guessed === true && counted.since === undefined)) continue;
     const written = counted.since ?? Math.max(0, counted.rows - (mark?.rows ?? 0));
     since.push({ table: labelOf(table), rows: written, by: counted.since === undefined ? 'count' : 'key' });
   }
@@ -165,6 +166,8 @@ interface Counted {
   readonly key: { readonly column: string; readonly max: string } | null;
   /** Rows beyond the mark, where the key tells. */
   readonly since?: number;
+  /** By the planner, because counting took too long. */
+  readonly guessed?: boolean;
 }
 
 /** One look at the whole table; where that takes too long, the key's own index and the planner's estimate. */
@@ -189,12 +192,12 @@ async function countRows(session: Session, table: Table, mark: string | undefine
       if (sqlState(error) !== TIMED_OUT) throw error;
     }
   }
-  if (key === null) return asCounted(table.estimate, null, null);
+  if (key === null) return { ...asCounted(table.estimate, null, null), guessed: true };
   const [newest] = await session.query<{ max: string | null; since: string | null }>(
     `SELECT (SELECT ${of} FROM ${quoted(table)}) AS max, (SELECT count(*)::text FROM ${quoted(table)} WHERE ${key} > $1::bigint) AS since`,
     values,
   );
-  return asCounted(table.estimate, newest?.max ?? null, newest?.since ?? null);
+  return { ...asCounted(table.estimate, newest?.max ?? null, newest?.since ?? null), guessed: true };
 }
 
 export async function findNote(
