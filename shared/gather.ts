@@ -40,8 +40,15 @@ export async function gatherFailover(sides: Sides, lease: Lease | undefined, rea
 
 const NO_DOORS: DoorFacts = { loadBalancer: null };
 
-const uploadsSince = (environment: string, { at }: CopyMark, { uploads, estate }: Eyes) =>
-  uploads.countSince(estate.environments[environment]?.buckets.uploads ?? '', new Date(at));
+/** Null where the bucket cannot be listed, as when it is gone with the side that is left: a count must not stop a failover. */
+async function uploadsSince(environment: string, { at }: CopyMark, { uploads, estate }: Eyes): Promise<FailoverFacts['uploads']> {
+  try {
+    return await uploads.countSince(estate.environments[environment]?.buckets.uploads ?? '', new Date(at));
+  } catch (error) {
+    if (error instanceof RunbookError) return null;
+    throw error;
+  }
+}
 
 async function nameFacts(
   name: PublicName,
