@@ -50,6 +50,8 @@ export interface StatementUse {
   readonly decided: number;
   /** The actions of the statement that were asked for and allowed by it. */
   readonly usedActions: readonly string[];
+  /** Of these, the ones that nothing else would have allowed at least once. */
+  readonly neededActions: readonly string[];
 }
 
 export interface Judge {

@@ -20,6 +20,8 @@ export interface Decision {
   readonly outcome: Outcome;
   /** The identity statements that made the outcome. */
   readonly decided: readonly Matched[];
+  /** Whether it was allowed by one statement and by nothing else. */
+  readonly alone?: boolean;
 }
 
 export interface Question {
@@ -46,7 +48,8 @@ export function evaluate(question: Question): Decision {
   if (resource.meant === 'granted') return { outcome: 'allowed', decided: identity.allows };
   if (ask.resourcePolicy && mustSpeak(ask.action) && resource.meant === 'none')
     return { outcome: 'resource silent', decided: [] };
-  return { outcome: identity.allows.length > 0 ? 'allowed' : 'identity silent', decided: identity.allows };
+  const outcome = identity.allows.length > 0 ? 'allowed' : 'identity silent';
+  return { outcome, decided: identity.allows, alone: identity.allows.length === 1 };
 }
 
 const mustSpeak = (action: string): boolean => RESOURCE_FIRST.includes(action.slice(0, action.indexOf(':')).toLowerCase());

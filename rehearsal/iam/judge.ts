@@ -21,7 +21,7 @@ export function createJudge(principals: Principals, account: string, now: () => 
   const judge = (caller: Caller, ask: Ask, scene: Scene): Verdict => {
     const decision = decide(principals, caller, ask, scene);
     const role = caller.kind === 'role' ? principals.role(caller.role) : undefined;
-    if (role) usage.record(role, decision.decided);
+    if (role) usage.record(role, decision.decided, decision.alone === true);
     return verdictOf(caller, ask, decision);
   };
 

@@ -7,17 +7,19 @@ import { listOf, statementsOf } from './evaluation.ts';
 interface Count {
   decided: number;
   readonly actions: Set<string>;
+  readonly alone: Set<string>;
 }
 
 export interface UsageBook {
-  record(role: RoleRecord, decided: readonly Matched[]): void;
+  /** `alone`: nothing but this one statement allowed it. */
+  record(role: RoleRecord, decided: readonly Matched[], alone: boolean): void;
   read(): readonly StatementUse[];
 }
 
 export function createUsageBook(principals: Principals): UsageBook {
   const counts = new Map<string, Count>();
   const countOf = (key: string): Count => {
-    const count = counts.get(key) ?? { decided: 0, actions: new Set<string>() };
+    const count = counts.get(key) ?? { decided: 0, actions: new Set<string>(), alone: new Set<string>() };
     counts.set(key, count);
     return count;
   };
@@ -34,18 +36,22 @@ export function createUsageBook(principals: Principals): UsageBook {
       resources: listOf(statement.Resource ?? statement.NotResource),
       decided: count?.decided ?? 0,
       usedActions: actions.filter((action) => count?.actions.has(action)),
+      neededActions: actions.filter((action) => count?.alone.has(action)),
     };
   };
 
   return {
-    record(role, decided) {
+    record(role, decided, alone) {
       for (const matched of decided) {
         const policy = role.policies.find((p) => p.name === matched.policy);
         const statement = policy && statementsOf(policy.document)[matched.statement];
         if (!policy || !statement) continue;
         const count = countOf(keyOf(role, policy, statement, matched.statement));
         count.decided++;
-        for (const pattern of matched.patterns) count.actions.add(pattern);
+        for (const pattern of matched.patterns) {
+          count.actions.add(pattern);
+          if (alone) count.alone.add(pattern);
+        }
       }
     },
     read: () =>
