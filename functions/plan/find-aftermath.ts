@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changeJournal, findJournal, openJournal } from '../../shared/ledger/journal.ts';
+import { findJournal, reopenJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { readLease } from '../../shared/ledger/lease.ts';
 import { draftAftermath, judgeAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
@@ -33,9 +33,7 @@ export const findAftermath = defineStep({
     const { resume, ...verdict } = judgeAftermath({ event, chain, lease, now: clock.now() });
     const run = { ...draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt }), resume };
     // Were this run stopped before it adopts anything, whoever goes on with it would have to know whose changes they are.
-    if (!(await openJournal(ledger, draftEntry(run, clock.now())))) {
-      await changeJournal(ledger, run.id, (entry) => (entry.run.resume === resume ? entry : { ...entry, run }));
-    }
+    await reopenJournal(ledger, draftEntry(run, clock.now()));
     return { ...verdict, run };
   },
 });

@@ -30,6 +30,12 @@ export async function changeJournal(ledger: Ledger, run: string, change: (entry:
 /** False when there is such a run already. */
 export const openJournal = (ledger: Ledger, entry: RunEntry): Promise<boolean> => ledger.create(keyOf(entry.run.id), entry);
 
+/** The same, and where there is one already, it is told what the run is to go on with now. */
+export async function reopenJournal(ledger: Ledger, { run, ...entry }: RunEntry): Promise<void> {
+  if (await openJournal(ledger, { run, ...entry })) return;
+  await changeJournal(ledger, run.id, (known) => (known.run.resume === run.resume ? known : { ...known, run }));
+}
+
 /** An instant of the run for the report: the first time counts, a step that is run again does not move it. */
 export const mark = (ledger: Ledger, clock: Clock, run: string, name: string, says: string): Promise<RunEntry> =>
   changeJournal(ledger, run, (entry) =>
