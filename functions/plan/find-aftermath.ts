@@ -32,7 +32,6 @@ export const findAftermath = defineStep({
     const { lease } = await readLease(ledger, estate.app);
     const { resume, ...verdict } = judgeAftermath({ event, chain, lease, now: clock.now() });
     const run = { ...draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt }), resume };
-    // Were this run stopped before it adopts anything, whoever goes on with it would have to know whose changes they are.
     await reopenJournal(ledger, draftEntry(run, clock.now()));
     return { ...verdict, run };
   },

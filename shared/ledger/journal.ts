@@ -30,7 +30,7 @@ export async function changeJournal(ledger: Ledger, run: string, change: (entry:
 /** False when there is such a run already. */
 export const openJournal = (ledger: Ledger, entry: RunEntry): Promise<boolean> => ledger.create(keyOf(entry.run.id), entry);
 
-/** The same, and where there is one already, it is told what the run is to go on with now. */
+/** The same; one that is there already is told what the run is to go on with now, for whoever goes on with it if it is stopped. */
 export async function reopenJournal(ledger: Ledger, { run, ...entry }: RunEntry): Promise<void> {
   if (await openJournal(ledger, { run, ...entry })) return;
   await changeJournal(ledger, run.id, (known) => (known.run.resume === run.resume ? known : { ...known, run }));
