@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SFN } from '@aws-sdk/client-sfn';
 import type { Fault } from '../../rehearsal/faults/faults.ts';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
+import { bodiesOf, lookAtEffects, recordCalls } from './landed.ts';
 import { startSmallCloud, type SmallCloud } from './small-cloud.ts';
 
 const SITUATIONS = listSituations().filter((name) => name.startsWith('failover/'));
@@ -85,6 +86,28 @@ describe('production that is gone', () => {
       expect(await endOf(outcome.execution)).toEqual({ status: 'FAILED', error });
       expect(outcome.complaints).toEqual([]);
       expect(told?.dns).toEqual(told?.before);
+    },
+    PATIENCE,
+  );
+});
+
+describe('a run that goes on with one that was stopped', () => {
+  it(
+    'takes over its journal, and does nothing twice',
+    async () => {
+      const recorder = recordCalls(small.cloud);
+
+      const { deployed, outcome, red } = await small.live('failover/resume-after-abort');
+
+      recorder.end();
+      if (!deployed.world) throw new Error('the situation has no world');
+      const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
+      const effects = await lookAtEffects(small.cloud, deployed.world, recorder.calls, run);
+      const entries = (await bodiesOf(small.cloud, 'runs/')) as { adoptedBy?: string | null }[];
+      expect(red).toEqual([]);
+      expect(entries.filter(({ adoptedBy }) => adoptedBy === outcome.execution)).toHaveLength(1);
+      expect(effects).toMatchObject({ changesOfRecords: 1, lease: { writer: 'spare', epoch: 2, holder: null } });
+      expect(effects.rules).toContain('main 443: 1, 80: 1');
     },
     PATIENCE,
   );

@@ -86,7 +86,7 @@ export async function lookAtEffects(cloud: Cloud, world: World, calls: readonly 
   };
 }
 
-async function bodiesOf(cloud: Cloud, Prefix: string): Promise<unknown[]> {
+export async function bodiesOf(cloud: Cloud, Prefix: string): Promise<unknown[]> {
   const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket: LEDGER, Prefix });
   return Promise.all(Contents.map(({ Key = '' }) => readEntry(cloud, Key)));
 }
@@ -119,7 +119,7 @@ async function fenceRulesOf(cloud: Cloud, { id, environment }: Standing): Promis
     const fences = TagDescriptions.filter(({ Tags = [] }) => Tags.some(({ Key }) => Key === 'changeover:fence'));
     return `${Port ?? 0}: ${fences.length}`;
   });
-  return `${id} ${(await Promise.all(counts)).join(', ')}`;
+  return `${id} ${(await Promise.all(counts)).sort().join(', ')}`;
 }
 
 /** Who may connect to its database, from PostgreSQL's own list; nothing where it does not run. */
