@@ -49,7 +49,7 @@ describe('the lease', () => {
   });
 
   it('that another run took and gave back after the plan was rechecked is not taken: what it undid is not known', () => {
-    expect(() => ask({ plan: { epoch: 6, fencing: 10 } })).toThrow(refusal('PlanStale', /planned 10/) as Error);
+    expect(() => ask({ plan: { epoch: 6, fencing: 10 } })).toThrow(refusal('PlanStale', /planned 10/));
     expect(ask()).toMatchObject({ kind: 'take' });
   });
 
