@@ -40,7 +40,8 @@ describe('periodic work', () => {
     timeline.every(10 * SECOND, () => void ticks.push(`heartbeat ${second()}`), { most: 2 });
     timeline.every(4 * SECOND, () => void ticks.push(`probe ${second()}`), { most: 4 });
 
-    await timeline.passTo(NOON + HOUR);
+    // A moment more: the second was begun a moment after the first.
+    await timeline.passTo(NOON + HOUR + SECOND);
 
     expect(ticks).toEqual(['probe 3588', 'heartbeat 3590', 'probe 3592', 'probe 3596', 'heartbeat 3600', 'probe 3600']);
   });
