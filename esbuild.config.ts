@@ -15,6 +15,8 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   target: 'node22',
   // CommonJS: `sls invoke local` of osls loads .js and .cjs, never .mjs.
   format: 'cjs',
+  // The SDK imports Node's own modules when it needs them: in CommonJS a require says the same, and what is compiled can be kept.
+  supported: { 'dynamic-import': false },
   // AWS SDK v3 keeps its tree-shakeable build behind "module"; platform node would pick "main".
   mainFields: ['module', 'main'],
   minify: true,

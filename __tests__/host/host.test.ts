@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { COMPILED } from '../../rehearsal/host/compiled.ts';
 import { createHost, type Host } from '../../rehearsal/host/host.ts';
 import type { Answer, Program } from '../../rehearsal/host/program.ts';
 import { smallGround } from './ground.ts';
@@ -298,6 +302,52 @@ describe('the Lambda host', () => {
     const ticks = await read(programOf(code));
 
     expect(ticks).toBeLessThan(10);
+  });
+
+  describe('of a bundle that takes long to compile', () => {
+    const filler = Array.from({ length: 2000 }, (_, i) => `function f${i}(a) { return a + ${i} + 'of ${randomUUID()}'; }`);
+    const body =
+      'exports.handler = async ({ fail }) => { if (fail) throw new Error(f7(1)); return [f1(1), require.main === undefined, __filename]; };';
+    const bundle = (more = ''): Program => programOf(`${body}${more}\n${filler.join('\n')}`);
+    const keptOf = ({ sha256 }: Program): string[] =>
+      readdirSync(COMPILED).filter((name) => name.startsWith(Buffer.from(sha256, 'base64').toString('hex')));
+    afterEach(() => {
+      for (const name of readdirSync(COMPILED).filter((one) => one.includes('index.js'))) rmSync(join(COMPILED, name));
+    });
+
+    it('keeps what was made of it, and the next process says the same to the column', async () => {
+      const program = bundle();
+      const answers = [await read(program), await read(program, { fail: true })];
+      const [kept] = keptOf(program);
+
+      await host.retire(FUNCTION_ARN);
+      const again = [await read(program), await read(program, { fail: true })];
+
+      expect(kept).toBeDefined();
+      expect(again).toEqual(answers);
+      expect(JSON.stringify(again)).toContain(`index.js:1:${body.indexOf('new Error') + 1})`);
+      expect(keptOf(program)).toEqual([kept]);
+    });
+
+    it('compiles anew what is kept badly, and keeps that', async () => {
+      const program = bundle();
+      const first = await read(program);
+      const [kept = ''] = keptOf(program);
+      writeFileSync(join(COMPILED, kept), 'spoilt');
+
+      await host.retire(FUNCTION_ARN);
+
+      expect(await read(program)).toEqual(first);
+      expect(readFileSync(join(COMPILED, kept)).length).toBeGreaterThan(1000);
+    });
+
+    it('keeps nothing of one that imports while it runs', async () => {
+      const program = bundle(" exports.later = () => import('node:fs');");
+
+      await read(program);
+
+      expect(keptOf(program)).toEqual([]);
+    });
   });
 
   it('refuses a package with a corrupted byte', async () => {

@@ -15,7 +15,7 @@ export interface Fleet {
 }
 
 /** A process costs about 60 MB: beyond this many idle ones, the one unused for longest is ended. */
-const MOST_IDLE = 12;
+const MOST_IDLE = 20;
 
 export const keyOf = (program: Program): string =>
   [program.functionArn, program.version, program.sha256, program.revision].join(' ');

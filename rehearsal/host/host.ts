@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Ground } from '../services/ground.ts';
 import { unpack } from './archive.ts';
 import type { Cell } from './cell.ts';
+import { pruneCompiled } from './compiled.ts';
 import { createFleet } from './fleet.ts';
 import { endLine, exitMessage, reportLine, startLine, type Report } from './lines.ts';
 import { ANSWER_LIMIT, type Answer, type Invocation, type Program } from './program.ts';
@@ -41,6 +42,7 @@ const HEX = '0123456789abcdef';
 export function createHost(ground: Ground, options: HostOptions = {}): Host {
   const { timeline } = ground;
   const { authorities } = options;
+  pruneCompiled();
   const fleet = createFleet(ground, authorities && createTrust(ground.folder('lambda/certificates'), authorities));
   const unpacked = new Map<string, Promise<number>>();
   const running = new Map<string, Cell>();

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { COMPILED } from './compiled.ts';
 import { endKin, signalGroup } from './kin.ts';
 import { peakMegabytes } from './memory.ts';
 import type { Program } from './program.ts';
@@ -69,7 +70,7 @@ const LAST_WORDS_MILLISECONDS = 500;
 
 export function createSandbox({ program, taskRoot, scratch, environment, scene, onLog }: SandboxOptions): Sandbox {
   mkdirSync(scratch, { recursive: true, mode: 0o777 });
-  const settings = JSON.stringify({ ...scene(), scratch });
+  const settings = JSON.stringify({ ...scene(), scratch, compiled: COMPILED });
   const flags = [`--max-old-space-size=${Math.floor(program.memorySize * 0.9)}`, '--max-http-header-size=81920'];
   const child = spawn(process.execPath, [...flags, '-r', join(CHILD, 'preload.cjs'), join(CHILD, 'bootstrap.cjs'), settings], {
     cwd: taskRoot,

@@ -6,6 +6,7 @@ const { installConsole } = require('./console.cjs');
 const { describe, logged, named } = require('./failures.cjs');
 const { loadHandler, takesCallbacks } = require('./handler.cjs');
 const { setNames } = require('./names.cjs');
+const { keepCompiled } = require('./preload.cjs');
 
 const channel = process.channel;
 const send = process.send.bind(process);
@@ -69,6 +70,7 @@ function answer(message) {
   channel.ref();
   const done = current;
   current = undefined;
+  keepCompiled();
   // Log lines written in the same turn as the answer belong to it.
   if (done) setImmediate(() => send(message));
 }

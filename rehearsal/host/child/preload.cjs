@@ -3,12 +3,16 @@
 
 const os = require('node:os');
 const { installClock, setClock } = require('./clock.cjs');
+const { installCompiled } = require('./compiled.cjs');
 const { setNames } = require('./names.cjs');
 const { installNetwork } = require('./network.cjs');
 const { installScratch } = require('./scratch.cjs');
 
 const [settings] = process.argv.splice(2, 1);
-const { offset, published, scratch } = JSON.parse(settings);
+const { offset, published, scratch, compiled } = JSON.parse(settings);
+
+// Before /tmp is moved: what is kept lies outside the function's world.
+const keepCompiled = installCompiled(compiled, process.env.LAMBDA_TASK_ROOT);
 
 setClock(offset);
 setNames(published);
@@ -23,3 +27,5 @@ const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
   if (!String(warning).startsWith('NodeVersionSupportWarning')) emitWarning.call(process, warning, ...rest);
 };
+
+module.exports = { keepCompiled };
