@@ -12,6 +12,7 @@ import {
   balancer,
   databaseOf,
   estateWith,
+  execution,
   healthOf,
   listenerWith,
   main,
@@ -159,7 +160,7 @@ describe('a failover’s plan', () => {
       databases: { from: fencedDatabase, to: databaseOf('spare') },
     };
 
-    const { fence, invert } = detailOf({ request: { resume: 'arn:aws:states:x' }, facts });
+    const { fence, invert } = detailOf({ request: { resume: execution('night-6') }, facts });
 
     expect(fence).toEqual({ web: { listeners: ['arn:1'], skipped: null }, database: { connect: [], skipped: null } });
     expect(invert).toBe('yes');
@@ -174,10 +175,10 @@ describe('a failover’s plan', () => {
   it('says where nothing is left to swap', () => {
     const names = ['app.orders.test.', 'api.orders.test.'].map((name) => nameFacts(name, spare.loadBalancer));
 
-    const plan = planOf({ request: { resume: 'arn:aws:states:x' }, facts: { names } });
+    const plan = planOf({ request: { resume: execution('night-6') }, facts: { names } });
 
     expect(plan.skipped).toEqual([{ act: 'SwapNames', why: 'every name leads there already' }]);
-    expect(detailOf({ request: { resume: 'arn:aws:states:x' }, facts: { names } }).zones).toEqual([]);
+    expect(detailOf({ request: { resume: execution('night-6') }, facts: { names } }).zones).toEqual([]);
   });
 
   it('predicts less where there is less to do', () => {

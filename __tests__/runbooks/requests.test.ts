@@ -1,43 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { draftRun, parseRequest, REQUESTS, runbookOf } from '../../shared/runbooks/requests.ts';
-import { Run } from '../../shared/runbooks/run.ts';
-import { execution, runWith } from './small-facts.ts';
-
-const resume = 'arn:aws:states:eu-west-1:123456789012:execution:failover-dev:night-6';
+import { parseRequest, REQUESTS, runbookOf } from '../../shared/runbooks/requests.ts';
 
 describe('a request', () => {
-  it.each(Object.keys(REQUESTS))('of nothing opens a %s', (runbook) => {
-    const run = draftRun({
-      request: {},
-      execution: execution('night-7', `${runbook}-dev`),
-      machine: `${runbook}-dev`,
-      app: 'orders',
-      openedAt: '2026-01-15T09:11:30.000Z',
-    });
-
-    expect(Run.parse(run)).toMatchObject({
-      id: 'night-7',
-      runbook,
-      mode: 'act',
-      by: 'unknown',
-      override: [],
-      resume: null,
-      lease: null,
-    });
-  });
-
-  it('keeps what was asked, and names each override once', () => {
-    const run = runWith({ to: 'spare', by: 'Ada', reason: 'fire', override: ['stale-data', 'stale-data'], resume });
-
-    expect(run).toMatchObject({
-      by: 'Ada',
-      reason: 'fire',
-      override: ['stale-data'],
-      resume,
-      request: { to: 'spare', mode: 'act' },
-    });
-  });
-
   it.each([
     [{ tp: 'spare' }, /^tp: there is no such field; a failover takes mode, reason, by, override, resume, to/],
     [{ to: 7 }, /^to: /],

@@ -4,7 +4,7 @@ import type { CopyMark } from '../../shared/runbooks/copies.ts';
 import type { DatabaseFacts, Front, Health, Listener } from '../../shared/runbooks/facts.ts';
 import { draftFailover } from '../../shared/runbooks/failover-plan.ts';
 import type { RecordSet } from '../../shared/runbooks/journal.ts';
-import { draftRun } from '../../shared/runbooks/requests.ts';
+import { draftRun } from '../../shared/runbooks/opening.ts';
 import type { Run } from '../../shared/runbooks/run.ts';
 import type { FailoverFacts, NameFacts } from '../../shared/runbooks/scene.ts';
 import { decideSides } from '../../shared/runbooks/sides.ts';

@@ -51,6 +51,8 @@ describe('openRun', () => {
     ['a text', 'now', 'request'],
     ['an override that is no name', { override: ['Stale Data'] }, 'override'],
     ['what goes on with nothing', { resume: 'night-6' }, 'resume'],
+    ['what goes on with no execution', { resume: 'arn:nope' }, 'resume: found arn:nope'],
+    ['a limit that nobody can lift', { override: ['already-writer'] }, 'override: found already-writer'],
   ])('refuses %s, naming it, and writes nothing', async (_what, request, field) => {
     const world = createSmallWorld();
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { RunbookError } from '../../shared/errors.ts';
 import { findJournal, openJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { draftRun } from '../../shared/runbooks/requests.ts';
+import { draftRun } from '../../shared/runbooks/opening.ts';
 import { draftEntry } from '../../shared/runbooks/undo.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';

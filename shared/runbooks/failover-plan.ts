@@ -3,7 +3,7 @@ import type { FailoverDetail } from './failover.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import { factsOf } from './failover-facts.ts';
 import { writerOf } from './lease.ts';
-import { judgeLimits, judgeOverrides } from './limits.ts';
+import { judgeLimits } from './limits.ts';
 import { draftLoss } from './loss.ts';
 import type { Change, Plan } from './plan.ts';
 import { priceOf, secondsOf } from './predictions.ts';
@@ -15,7 +15,6 @@ import { listOf } from './words.ts';
 export function draftFailover(setting: Setting): Omit<Plan, 'id' | 'hash'> {
   const scene = layOut(setting);
   const { run, estate, sides, facts, now } = scene;
-  judgeOverrides(FAILOVER_LIMITS, run);
   const detail = draftDetail(scene);
   const limits = judgeLimits(FAILOVER_LIMITS, scene, run.override);
   const loss = draftLoss({ ...facts.databases, copy: facts.copy, uploads: facts.uploads }, now);

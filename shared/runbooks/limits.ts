@@ -1,7 +1,6 @@
 // The limits a plan is held to: each by its name, with what was observed, what is expected, and the way out.
 import { RunbookError } from '../errors.ts';
 import type { Limit, Plan } from './plan.ts';
-import type { Run } from './run.ts';
 
 /** How the world stands against one limit. Empty `breaches` keep it. */
 export interface Finding {
@@ -33,15 +32,6 @@ export function judgeLimits<Scene>(rules: readonly LimitRule<Scene>[], scene: Sc
       wayOut: `${wayOut}${lift}`,
     };
   });
-}
-
-/** A request that lifts what nobody knows was meant for something else. */
-export function judgeOverrides<Scene>(rules: readonly LimitRule<Scene>[], { override, runbook }: Run): void {
-  const strange = override.filter((name) => !rules.some((rule) => rule.name === name));
-  if (strange.length === 0) return;
-  const known = rules.filter(({ firm }) => firm === null).map(({ name }) => name);
-  const says = `override: a ${runbook} has no limit ${strange.join(', ')}; those that can be lifted are ${known.join(', ')}`;
-  throw new RunbookError('InputInvalid', says, { override: strange.join(', ') });
 }
 
 /** Refuses under the name PlanRefused, with all that is exceeded at once. */

@@ -1,7 +1,7 @@
-// What may be pasted into StartExecution, by runbook, and the run that Open makes of it.
+// What may be pasted into StartExecution, by runbook.
 import * as z from 'zod';
 import { RunbookError } from '../errors.ts';
-import { RequestBase, type Run } from './run.ts';
+import { RequestBase } from './run.ts';
 
 export type RollcallRequest = z.infer<typeof RollcallRequest>;
 export const RollcallRequest = RequestBase;
@@ -15,35 +15,6 @@ export const FailoverRequest = z.strictObject({
 
 export const REQUESTS = { rollcall: RollcallRequest, failover: FailoverRequest } as const;
 export type Runbook = keyof typeof REQUESTS;
-
-export interface Opening {
-  readonly request: unknown;
-  readonly execution: string;
-  readonly machine: string;
-  readonly app: string;
-  readonly openedAt: string;
-}
-
-/** The run's id is the execution's name: a retry opens the same run. */
-export function draftRun({ request, execution, machine, app, openedAt }: Opening): Run {
-  const runbook = runbookOf(machine);
-  const parsed = parseRequest(runbook, request);
-  return {
-    id: execution.slice(execution.lastIndexOf(':') + 1),
-    execution,
-    machine,
-    runbook,
-    app,
-    mode: parsed.mode,
-    reason: parsed.reason ?? 'no reason given',
-    by: parsed.by ?? 'unknown',
-    override: [...new Set(parsed.override)],
-    resume: parsed.resume ?? null,
-    request: { ...parsed },
-    openedAt,
-    lease: null,
-  };
-}
 
 /** A machine is named for its runbook and its stage: `failover-dev`. */
 export function runbookOf(machine: string): Runbook {
