@@ -8,6 +8,7 @@ import { createAuthority } from '../../rehearsal/world/authority.ts';
 import type { Authority, Cluster, PostgresHost } from '../../rehearsal/world/contract.ts';
 import { createPostgresHost } from '../../rehearsal/world/postgres/host.ts';
 import { awsDatabases } from '../../shared/cloud/aws/databases.ts';
+import { readFacts } from '../../shared/cloud/aws/postgres/facts.ts';
 import type { Database } from '../../shared/estate.ts';
 import { standOn } from './on-aws.ts';
 import { trust } from './trust.ts';
@@ -191,10 +192,45 @@ describe('a database that is read', () => {
     await root.end();
   });
 
-  it('that is full has answered: it is asked again, and is not taken for gone', async () => {
+  it('is read for as long as it was given, and tells which tables it had no time for', async () => {
+    const tables = ['one', 'two', 'three', 'four', 'five'];
+    await asRoot('orders', ['SET ROLE orders_owner', ...tables.map((name) => `CREATE TABLE locked_${name} (id int)`)]);
+    const root = await cluster.open('orders');
+    await root.query('BEGIN');
+    for (const name of tables) await root.query(`LOCK TABLE locked_${name} IN ACCESS EXCLUSIVE MODE`);
+    const began = performance.now();
+
+    const facts = await readFacts({ secret: 'x', ...MASTER, host: 'localhost', port: cluster.port }, 'main', DATABASE, [], 3_000);
+
+    expect(performance.now() - began).toBeLessThan(7_000);
+    expect(facts).toMatchObject({
+      reachable: true,
+      trouble:
+        'no answer in time about locked_five, locked_four; no time was left to read locked_one, locked_three, locked_two, schema_migrations, sessions',
+    });
+    await root.end();
+  });
+
+  it('that stays full is a fact with the reason: whoever cannot ask it cannot fence it either', async () => {
     await asRoot('postgres', ['ALTER ROLE boss CONNECTION LIMIT 0']);
 
-    await expect(awsDatabases().read('main', DATABASE, [])).rejects.toMatchObject({ name: 'CloudTransient' });
+    const facts = await awsDatabases().read('main', DATABASE, []);
+
+    expect(facts).toMatchObject({
+      reachable: false,
+      trouble: '53300: too many connections for role "boss"',
+      identity: null,
+      connect: [],
+    });
+  });
+
+  it('that was full for a moment is asked again', async () => {
+    await asRoot('postgres', ['ALTER ROLE boss CONNECTION LIMIT 0']);
+    const reading = awsDatabases().read('main', DATABASE, []);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await asRoot('postgres', ['ALTER ROLE boss CONNECTION LIMIT -1']);
+
+    expect(await reading).toMatchObject({ reachable: true, trouble: null });
   });
 
   it('that does not answer is a fact, with the reason', async () => {

@@ -112,6 +112,25 @@ describe('a failover’s plan', () => {
     expect(plan.skipped).toEqual([{ act: 'FenceDatabase', why: 'the database of main cannot be reached: connection refused' }]);
   });
 
+  it('goes on where the old side’s database is full: without its fence, by its last rates, and it says both', () => {
+    const full = { ...dead, trouble: '53300: sorry, too many clients already' };
+
+    const plan = planOf({ facts: { databases: { from: full, to: databaseOf('spare') } } });
+
+    expect(plan.limits.filter(({ verdict }) => verdict === 'exceeded')).toEqual([]);
+    expect(plan.skipped).toEqual([{ act: 'FenceDatabase', why: `the database of main cannot be reached: ${full.trouble}` }]);
+    expect(plan.loss).toMatchObject({ how: 'estimated' });
+    expect(plan.facts).toContainEqual(expect.objectContaining({ value: `does not answer: ${full.trouble}` }));
+  });
+
+  it('tells which tables of a database there was no time for', () => {
+    const from = databaseOf('main', { trouble: 'no time was left to read orders' });
+
+    expect(planOf({ facts: { databases: { from, to: databaseOf('spare') } } }).facts).toContainEqual(
+      expect.objectContaining({ name: 'the database of main was not read whole', value: 'no time was left to read orders' }),
+    );
+  });
+
   it('leads nobody back to a side that did not serve', () => {
     expect(detailOf({ facts: unwell }).invert).toEqual({ no: expect.stringContaining('main did not serve') });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRequest, REQUESTS, runbookOf } from '../../shared/runbooks/requests.ts';
+import { parseRequest, runbookOf } from '../../shared/runbooks/requests.ts';
 
 describe('a request', () => {
   it.each([

@@ -94,5 +94,8 @@ function factsOfDatabase({ facts, sides, now }: Scene, side: string, readAt: str
     },
     { name: `${source} heard of`, value: beats.join(', ') || 'nobody', source: 'changeover_heartbeat', readAt },
     { name: `${source} is migrated to`, value: database.migration ?? 'nothing', source: 'schema_migrations', readAt },
+    ...(database.trouble === null
+      ? []
+      : [{ name: `${source} was not read whole`, value: database.trouble, source: 'PostgreSQL', readAt }]),
   ];
 }

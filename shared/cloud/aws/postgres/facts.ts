@@ -3,17 +3,25 @@ import { escapeIdentifier } from 'pg';
 import type { Database } from '../../../estate.ts';
 import { RunbookError } from '../../../errors.ts';
 import type { DatabaseFacts, SinceMark } from '../../ports.ts';
-import { explain, inSession, saidBy, sqlState, type Login, type Session } from './session.ts';
+import { explain, inSession, isPassing, saidBy, sqlState, type Login, type Session } from './session.ts';
 
 /** Counting is given up one table at a time, and altogether after this; the planner's own estimate stands in. */
 const TABLE_MILLISECONDS = 4_000;
 const COUNTING_MILLISECONDS = 15_000;
 
+/** All of one database. The function has 60 s; the last statement, the goodbye and the ledger come on top of this. */
+const READING_MILLISECONDS = 30_000;
+/** A server that is full or slow may have room a moment later. */
+const TRIES = 3;
+const AGAIN_MILLISECONDS = 2_000;
+
 const TIMED_OUT = '57014';
 const LOCKED = '55P03';
 const MAY_NOT = '42501';
-/** No connection, or a server that starts or stops. A server that is full or slow has answered: it may still be written to. */
+/** No connection, or a server that starts or stops. One that is full or slow has answered, and is asked again. */
 const NOT_THERE = /^(08|57P)/;
+/** Too many sessions, no memory, no disk: whoever cannot get in now could not fence it either. */
+const FULL = /^53/;
 
 interface Table {
   readonly schema: string;
@@ -22,45 +30,67 @@ interface Table {
   readonly key: string | null;
 }
 
+/** What is not read by the deadline is told as not read; a database that lets nobody in is a fact with its reason, never an error. */
 export async function readFacts(
   login: Login,
   environment: string,
   database: Database,
   since: readonly SinceMark[],
+  milliseconds = READING_MILLISECONDS,
 ): Promise<DatabaseFacts> {
-  const nothing = { heartbeats: {}, migration: null, tables: [], since: [] };
-  const endpoint = `${login.host}/${database.name}`;
-  const unreachable = (trouble: string): DatabaseFacts => ({
-    environment,
-    reachable: false,
-    trouble,
-    identity: null,
-    endpoint,
-    connect: [],
-    ...nothing,
-  });
+  const stopAt = performance.now() + milliseconds;
+  const silent = unread(environment, `${login.host}/${database.name}`);
+  let cluster: Partial<DatabaseFacts> = {};
   try {
     // From outside the database, for a fenced one lets nobody in.
-    const cluster = await inSession(login, 'postgres', { readOnly: true }, (session) => readCluster(session, database));
-    const known = { ...unreachable(''), ...cluster };
-    if (cluster.connect.length === 0) return { ...known, trouble: `nobody may connect to ${database.name}: it is fenced` };
-    const inside = await inSession(
-      login,
-      database.name,
-      { readOnly: true, statementMilliseconds: TABLE_MILLISECONDS },
-      (session) => readInside(session, since),
+    const outside = { readOnly: true };
+    cluster = await patiently(stopAt, () => inSession(login, 'postgres', outside, (session) => readCluster(session, database)));
+    if (cluster.connect?.length === 0)
+      return { ...silent, ...cluster, trouble: `nobody may connect to ${database.name}: it is fenced` };
+    const within = { readOnly: true, statementMilliseconds: TABLE_MILLISECONDS };
+    const inside = await patiently(stopAt, () =>
+      inSession(login, database.name, within, (session) => readInside(session, since, stopAt)),
     );
-    return { ...known, reachable: true, ...inside };
+    return { ...silent, ...cluster, reachable: true, ...inside };
   } catch (error) {
     const told = explain(error, `reading ${database.name}`, login);
-    const answered = sqlState(error) !== undefined && !NOT_THERE.test(sqlState(error) ?? '');
-    if (told.name === 'CloudTransient' && !answered) return unreachable(saidBy(error));
+    const trouble = saidBy(error);
+    if (told.name === 'CloudTransient') return { ...silent, ...(hasRoom(error) ? cluster : {}), trouble };
     if (sqlState(error) !== MAY_NOT) throw told;
     throw new RunbookError(
       'CloudRefused',
       `${told.message}; GRANT ${database.owner} TO ${login.username}, as on RDS the master needs it`,
       told.facts,
     );
+  }
+}
+
+const unread = (environment: string, endpoint: string): DatabaseFacts => ({
+  environment,
+  reachable: false,
+  trouble: null,
+  identity: null,
+  endpoint,
+  connect: [],
+  heartbeats: {},
+  migration: null,
+  tables: [],
+  since: [],
+});
+
+const hasAnswered = (error: unknown): boolean => sqlState(error) !== undefined && !NOT_THERE.test(sqlState(error) ?? '');
+const hasRoom = (error: unknown): boolean => hasAnswered(error) && !FULL.test(sqlState(error) ?? '');
+
+/** One that is not there is not waited for: everybody waits for the failover. */
+async function patiently<T>(stopAt: number, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayPass = hasAnswered(error) && isPassing(error);
+      if (!mayPass || tries >= TRIES || performance.now() + AGAIN_MILLISECONDS > stopAt) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
   }
 }
 
@@ -98,12 +128,18 @@ const TABLES = `
 async function readInside(
   session: Session,
   marks: readonly SinceMark[],
+  stopAt: number,
 ): Promise<Pick<DatabaseFacts, 'trouble' | 'heartbeats' | 'migration' | 'tables' | 'since'>> {
   const found = await session.query<Table>(TABLES);
   const named = (name: string): Table | undefined => found.find((each) => each.name === name);
   const late: string[] = [];
+  const skipped: string[] = [];
   /** One table that is locked or too large hides itself, not the others. */
   const inTime = async <T>(table: string, instead: T, read: () => Promise<T>): Promise<T> => {
+    if (performance.now() >= stopAt) {
+      skipped.push(table);
+      return instead;
+    }
     try {
       return await read();
     } catch (error) {
@@ -116,21 +152,25 @@ async function readInside(
   const migration = await inTime('schema_migrations', null, () => readMigration(session, named('schema_migrations')));
   const tables: SinceMark[] = [];
   const since: { table: string; rows: number; by: 'key' | 'count' }[] = [];
-  const stopAt = performance.now() + COUNTING_MILLISECONDS;
+  const times = { countUntil: performance.now() + COUNTING_MILLISECONDS, stopAt };
   for (const table of found) {
     const mark = marks.find((each) => each.table === labelOf(table));
     const beyond = mark?.key?.column === table.key ? mark.key.max : undefined;
     const estimated: Counted = { rows: Number(table.estimate), key: null, guessed: true };
-    const counted = await inTime(labelOf(table), estimated, () => countRows(session, table, beyond, stopAt));
+    const counted = await inTime(labelOf(table), estimated, () => countRows(session, table, beyond, times));
     tables.push({ table: labelOf(table), rows: counted.rows, key: counted.key });
     // A guess may be smaller than what was there before: what was written since is then nobody's to say.
     if (marks.length === 0 || (counted.guessed === true && counted.since === undefined)) continue;
     const written = counted.since ?? Math.max(0, counted.rows - (mark?.rows ?? 0));
     since.push({ table: labelOf(table), rows: written, by: counted.since === undefined ? 'count' : 'key' });
   }
-  const trouble = late.length === 0 ? null : `no answer in time about ${[...new Set(late)].join(', ')}`;
+  const trouble =
+    troubleOf('no answer in time about', late).concat(troubleOf('no time was left to read', skipped)).join('; ') || null;
   return { trouble, heartbeats, migration, tables, since };
 }
+
+const troubleOf = (says: string, tables: readonly string[]): string[] =>
+  tables.length === 0 ? [] : [`${says} ${[...new Set(tables)].join(', ')}`];
 
 /** As people write it: the schema only where it is not the ordinary one. */
 const labelOf = ({ schema, name }: Table): string => (schema === 'public' ? name : `${schema}.${name}`);
@@ -170,8 +210,14 @@ interface Counted {
   readonly guessed?: boolean;
 }
 
+interface Times {
+  readonly countUntil: number;
+  /** Nothing more is asked. */
+  readonly stopAt: number;
+}
+
 /** One look at the whole table; where that takes too long, the key's own index and the planner's estimate. */
-async function countRows(session: Session, table: Table, mark: string | undefined, stopAt: number): Promise<Counted> {
+async function countRows(session: Session, table: Table, mark: string | undefined, times: Times): Promise<Counted> {
   const key = table.key === null ? null : escapeIdentifier(table.key);
   const of = key === null ? 'NULL' : `max(${key})::text`;
   const beyond = key === null ? 'NULL' : `count(*) FILTER (WHERE ${key} > $1::bigint)::text`;
@@ -181,7 +227,7 @@ async function countRows(session: Session, table: Table, mark: string | undefine
     ...(mark !== undefined && since !== null && { since: Number(since) }),
   });
   const values = key === null ? [] : [mark ?? null];
-  if (performance.now() < stopAt) {
+  if (performance.now() < Math.min(times.countUntil, times.stopAt)) {
     try {
       const [all] = await session.query<{ rows: string; max: string | null; since: string | null }>(
         `SELECT count(*)::text AS rows, ${of} AS max, ${beyond} AS since FROM ${quoted(table)}`,
@@ -192,7 +238,7 @@ async function countRows(session: Session, table: Table, mark: string | undefine
       if (sqlState(error) !== TIMED_OUT) throw error;
     }
   }
-  if (key === null) return { ...asCounted(table.estimate, null, null), guessed: true };
+  if (key === null || performance.now() >= times.stopAt) return { ...asCounted(table.estimate, null, null), guessed: true };
   const [newest] = await session.query<{ max: string | null; since: string | null }>(
     `SELECT (SELECT ${of} FROM ${quoted(table)}) AS max, (SELECT count(*)::text FROM ${quoted(table)} WHERE ${key} > $1::bigint) AS since`,
     values,

@@ -121,6 +121,7 @@ const wordsOf = (error: Error & { readonly code?: unknown }): string =>
 
 /** Lost or refused connections, a server that starts or stops, too many sessions, time that ran out: another try may help. */
 const PASSING = /^(08|53|57|55|40)/;
+export const isPassing = (error: unknown): boolean => PASSING.test(sqlState(error) ?? '');
 const WRONG_LOGIN = ['28P01', '28000'];
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|ERR_SSL/;
 
@@ -140,8 +141,7 @@ export function explain(error: unknown, doing: string, login: Login): RunbookErr
       `${login.host} is not who it should be or speaks no TLS (${saidBy(error)}); set NODE_EXTRA_CA_CERTS to the RDS authority`,
     );
   }
-  if (state !== undefined && !PASSING.test(state))
-    return refused(`PostgreSQL at ${login.host} refused ${doing} (${saidBy(error)})`);
+  if (state !== undefined && !isPassing(error)) return refused(`PostgreSQL at ${login.host} refused ${doing} (${saidBy(error)})`);
   const says = `${doing} at ${login.host} did not get through (${saidBy(error)}); it is tried again`;
   return new RunbookError('CloudTransient', says, where, { cause: plain(error) });
 }
