@@ -359,6 +359,14 @@ describe('a public resolver', () => {
     expect(valuesOf(await ask('app.orders.test', 'A'))).toEqual(['198.51.100.2']);
   });
 
+  it('does not take a name that is no alias for one that has nothing', async () => {
+    const alias = await ask('two.orders.test', 'CNAME', at('1.1.1.1'));
+    const addresses = await ask('two.orders.test', 'A', at('1.1.1.1'));
+
+    expect(valuesOf(alias)).toEqual([]);
+    expect(valuesOf(addresses)).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+
   it('keeps hearing that there is nothing for as long as the SOA says', async () => {
     const ask9 = () => resolveThrough(cloud.ground, '9.9.9.9', 'late.orders.test', 'A');
     const before = await ask9();

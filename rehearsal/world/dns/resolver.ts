@@ -26,7 +26,9 @@ export function createCache(ask: (name: string, type: string) => Reply, now: () 
 
   /** One step of the chain: the records of this type, or the CNAME that stands there instead. */
   function step(name: string, type: string, at: number): Kept {
-    const known = find(name, type, at) ?? (type === 'CNAME' ? undefined : find(name, 'CNAME', at));
+    const alias = type === 'CNAME' ? undefined : find(name, 'CNAME', at);
+    // That there is no CNAME says nothing of other types.
+    const known = find(name, type, at) ?? (alias && alias.records.length > 0 ? alias : undefined);
     if (known) return known;
     const reply = ask(name, type);
     const own = reply.answers.filter((answer) => answer.name === name);
