@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { serveEdge, type Edge } from '../../rehearsal/world/edge/edge.ts';
-import type { OutsideAnswer, OutsideRequest } from '../../shared/cloud/ports.ts';
+import { OWN_RESOLVER, type OutsideAnswer, type OutsideRequest } from '../../shared/cloud/ports.ts';
 import { lambdaCloud } from '../services/lambda-ground.ts';
 import { inLambda } from './in-lambda.ts';
 
@@ -134,6 +134,16 @@ describe('a look-up', () => {
 
     expect(answers).toEqual([['192.0.2.5', '192.0.2.7'], ['192.0.2.5', '192.0.2.7'], [], [], elsewhere, []]);
     expect(elsewhere).toHaveLength(1);
+    // A resolver counts down what it remembers, ours as well; whoever knows nothing keeps nothing.
+    const keeps = await Promise.all([
+      call('keepsFor', '9.9.9.9', 'app.orders.test.'),
+      call('keepsFor', OWN_RESOLVER, 'app.orders.test.'),
+      call('keepsFor', '9.9.9.9', 'nothing.orders.test.'),
+      call('keepsFor', '192.0.2.53', 'app.orders.test.'),
+    ]);
+    for (const kept of keeps.slice(0, 2)) expect(kept).toBeGreaterThan(50);
+    expect(keeps.slice(2)).toEqual([0, 0]);
+    expect(await call('lookUp', OWN_RESOLVER, 'app.orders.test.', 'A')).toEqual(answers[0]);
   });
 
   it('of a server that does not answer is worth another try', async () => {

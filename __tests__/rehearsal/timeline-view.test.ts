@@ -42,6 +42,18 @@ describe('a timeline', () => {
     expect(text).toContain('AwaitSync done in 6.4 s, 3 attempts');
   });
 
+  it('says for whom a machine waits that asks again later', () => {
+    const answer = (at: number, waitSeconds: number) =>
+      event('LambdaFunctionSucceeded', at, {
+        lambdaFunctionSucceededEventDetails: { output: JSON.stringify({ waitSeconds, says: 'not everybody reaches spare yet' }) },
+      });
+
+    expect(told({}, [entered('Verify', 1_000), answer(1_100, 7), exited('Verify', 1_200)])).toContain(
+      'not yet: not everybody reaches spare yet',
+    );
+    expect(told({}, [entered('Verify', 1_000), answer(1_100, 0), exited('Verify', 1_200)])).not.toContain('not yet');
+  });
+
   it('on a terminal is never taller than the screen, so that it can be redrawn in place', () => {
     const states = Array.from({ length: 40 }, (_, i) => [entered(`State${i}`, i * 10), exited(`State${i}`, i * 10 + 5)]).flat();
 

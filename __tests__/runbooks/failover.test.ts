@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readHealth } from '../../shared/runbooks/facts.ts';
-import { judgeFence, judgeOutside, judgeWrite, LATE_SECONDS, patienceFrom, type Sight } from '../../shared/runbooks/failover.ts';
+import { judgeFence, judgeWrite } from '../../shared/runbooks/failover.ts';
 import { readPage } from '../../shared/runbooks/scene.ts';
 import { estate, estateWith, healthOf, now } from './small-facts.ts';
 
@@ -25,86 +25,6 @@ describe('a fence', () => {
     [{ openSession: null, newSession: null }, /a session that was open before the fence and a new session/],
   ])('through which a write went is none: %j', (hole, message) => {
     expect(() => judgeFence('main', { ...proof, ...hole })).toThrow(error('VerifyFailed', message));
-  });
-});
-
-describe('the outside', () => {
-  const sight = (name: string, change: Partial<Sight> = {}): Sight => ({
-    name,
-    server: 'ns-1.awsdns.test',
-    kind: 'authority',
-    silent: false,
-    addresses: ['198.51.100.1'],
-    answers: [{ address: '198.51.100.1', health: healthOf('spare') }],
-    ...change,
-  });
-  const [app, api] = ['app.orders.test.', 'api.orders.test.'];
-  const answered = (health: object): Sight[] => [
-    sight(app),
-    sight(api, { answers: [{ address: '192.0.2.1', health: healthOf('spare', health) }] }),
-  ];
-  const patience = (seconds: number) =>
-    patienceFrom(new Date(now.getTime() - seconds * 1000).toISOString(), { ttlSeconds: 60 }, now);
-
-  it('that reaches the new side everywhere is told with its names', () => {
-    expect(judgeOutside(estate, 'spare', [sight(app), sight(api), sight(api, { server: '1.1.1.1', kind: 'resolver' })])).toBe(
-      'spare answers under app.orders.test. and api.orders.test., by 2 servers',
-    );
-  });
-
-  it.each<[string, Sight[], RegExp]>([
-    ['the old side answers', answered({ environment: 'main' }), /192\.0\.2\.1 is answered by main/],
-    ['the fence answers', answered({ status: 503, environment: null }), /answered 503/],
-    ['nobody answers', answered({ status: null, trouble: 'connection refused' }), /connection refused/],
-    ['the certificate is another’s', answered({ trouble: 'certificate covers x, not y' }), /certificate covers x/],
-    ['nobody says who answers', answered({ environment: null }), /does not say which environment/],
-    [
-      'there is no address',
-      [sight(app), sight(api, { addresses: [], answers: [] })],
-      /api\.orders\.test\. by ns-1\.awsdns\.test: no address/,
-    ],
-    ['nobody was asked at its addresses', [sight(app), sight(api, { answers: [] })], /nobody was asked/],
-    ['a name was asked of nobody', [sight(app)], /api\.orders\.test\. was asked of nobody/],
-    [
-      'one of two addresses is the old side’s',
-      [sight(app), sight(api, { answers: [...sight(api).answers, { address: '192.0.2.9', health: healthOf('main') }] })],
-      /192\.0\.2\.9 is answered by main/,
-    ],
-  ])('is asked again while %s, and failed when it is too late', (_what, sights, message) => {
-    const judge = (seconds: number) => () => judgeOutside(estate, 'spare', sights, patience(seconds));
-
-    expect(() => judgeOutside(estate, 'spare', sights)).toThrow(error('NotYet', message));
-    expect(judge(0)).toThrow(error('NotYet', message));
-    expect(judge(60 + LATE_SECONDS - 1)).toThrow(error('NotYet', message));
-    expect(judge(60 + LATE_SECONDS)).toThrow(error('VerifyFailed', message));
-  });
-
-  it('excuses a server that stays silent while another of its kind answers, and no more than that', () => {
-    const silent = (server: string): Sight => sight(api, { server, silent: true, addresses: [], answers: [] });
-
-    expect(judgeOutside(estate, 'spare', [sight(app), sight(api), silent('ns-2.awsdns.test')])).toMatch(/^spare answers/);
-    expect(() => judgeOutside(estate, 'spare', [sight(app), silent('ns-1.awsdns.test'), silent('ns-2.awsdns.test')])).toThrow(
-      error('NotYet', /ns-1\.awsdns\.test: it stayed silent; .*ns-2/),
-    );
-  });
-
-  it('does not ask a name without an API who it is', () => {
-    const [first, second] = estate.names;
-    const owned = estateWith({ names: [{ ...first, needs: { frontEnd: true, api: false } }, second] });
-    const sights = [
-      sight(app, { answers: [{ address: '198.51.100.1', health: healthOf('spare', { status: 404, environment: null }) }] }),
-      sight(api),
-    ];
-
-    expect(judgeOutside(owned, 'spare', sights)).toMatch(/^spare answers/);
-  });
-
-  it('shows the first three troubles and counts the rest', () => {
-    const sights = [1, 2, 3, 4, 5].map((n) => sight(app, { server: `10.0.0.${n}`, addresses: [] }));
-
-    expect(() => judgeOutside(estate, 'spare', [...sights, sight(api)])).toThrow(
-      error('NotYet', /10\.0\.0\.3: no address; and 2 more/),
-    );
   });
 });
 

@@ -228,6 +228,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     },
     outside: {
       lookUp: (server, name, type) => Promise.resolve(lookUpAnswer(server, name, type)),
+      keepsFor: () => Promise.resolve(0),
       ask: (request) => Promise.resolve(outsideAnswer(request)),
     },
     executions: {

@@ -79,6 +79,15 @@ function failureIn(event: HistoryEvent): { error: string; says: string } | undef
   return { error: error ?? event.type, says: messageOf(cause ?? '') };
 }
 
+/** A step that would have its machine wait says for whom; so does one that failed. */
+function remarkIn(event: HistoryEvent): { error: string; says: string } | undefined {
+  const failure = failureIn(event);
+  if (failure || event.type !== 'LambdaFunctionSucceeded') return failure;
+  const { output } = (Object.values(event.details ?? {})[0] ?? {}) as { output?: string };
+  const { waitSeconds, says } = (JSON.parse(output ?? 'null') as { waitSeconds?: unknown; says?: unknown } | null) ?? {};
+  return typeof waitSeconds === 'number' && waitSeconds > 0 ? { error: 'not yet', says: String(says) } : undefined;
+}
+
 /** A Lambda's cause is JSON with a trace; its message is what a person wants to read. */
 function messageOf(cause: string): string {
   try {
@@ -101,7 +110,7 @@ function plainView({ write }: ViewOptions): TimelineView {
     event(event) {
       events.push(event);
       const span = spansOf(events).at(-1);
-      const failure = failureIn(event);
+      const failure = remarkIn(event);
       // What is asked again and again says the same thing each time: once is enough.
       if (failure && told !== `${span?.name ?? ''} ${failure.error}`) {
         told = `${span?.name ?? ''} ${failure.error}`;
@@ -144,7 +153,7 @@ function liveView({ write, now, rows = Infinity }: ViewOptions, columns: number)
   return {
     event(event) {
       events.push(event);
-      const failure = failureIn(event);
+      const failure = remarkIn(event);
       const state = spansOf(events).at(-1)?.name ?? '?';
       if (failure) failures.set(`${state} ${failure.error}`, `  ! ${state}: ${failure.error}: ${failure.says}`);
       draw();

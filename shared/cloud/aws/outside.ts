@@ -4,7 +4,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP } from 'node:net';
 import { RunbookError } from '../../errors.ts';
-import type { Outside, OutsideAnswer, OutsideRequest } from '../ports.ts';
+import { OWN_RESOLVER, type Outside, type OutsideAnswer, type OutsideRequest } from '../ports.ts';
 import { troubleOf } from './trouble.ts';
 
 const DNS_TIMEOUT_MILLISECONDS = 2_000;
@@ -19,9 +19,8 @@ const NOTHING_THERE = ['ENODATA', 'ENOTFOUND'];
 export function awsOutside(): Outside {
   return {
     async lookUp(server, name, type) {
-      const resolver = newResolver();
       try {
-        resolver.setServers([await addressOf(server)]);
+        const resolver = await resolverAt(server);
         const found = await addressesOf(resolver, name, type);
         if (found.length > 0) return found;
         // A zone's own server says where a CNAME leads, and leaves what is there to whoever asks.
@@ -32,11 +31,26 @@ export function awsOutside(): Outside {
         throw silent(server, `${type} of ${name}: ${codeOf(error)}`, error);
       }
     },
+    async keepsFor(server, name) {
+      try {
+        const found = await (await resolverAt(server)).resolve4(plain(name), { ttl: true });
+        // What is left is told in whole seconds, rounded down.
+        return Math.max(0, ...found.map(({ ttl }) => ttl + 1));
+      } catch {
+        return 0;
+      }
+    },
     ask: (request) => ask(request),
   };
 }
 
 const newResolver = (): Resolver => new Resolver({ timeout: DNS_TIMEOUT_MILLISECONDS, tries: DNS_TRIES });
+
+async function resolverAt(server: string): Promise<Resolver> {
+  const resolver = newResolver();
+  if (server !== OWN_RESOLVER) resolver.setServers([await addressOf(server)]);
+  return resolver;
+}
 
 const addressesOf = async (resolver: Resolver, name: string, type: 'A' | 'AAAA'): Promise<string[]> =>
   (await orNothing(type === 'A' ? resolver.resolve4(plain(name)) : resolver.resolve6(plain(name)))).sort();
