@@ -80,8 +80,18 @@ async function nameFacts(
   };
 }
 
-const addressesOf = async (front: Front | null, { outside, estate }: Eyes): Promise<readonly string[]> =>
-  front ? lookUpQuietly(outside, estate.resolvers[0] ?? '', front.dnsName, 'A') : [];
+/** Of any resolver of the estate, the first that gives some: one that stays silent, or filters, must not stop a failover. */
+async function addressesOf(front: Front | null, { outside, estate }: Eyes): Promise<readonly string[]> {
+  if (!front) return [];
+  const asked = estate.resolvers.map((resolver) => lookUpQuietly(outside, resolver, front.dnsName, 'A'));
+  return new Promise((resolve, reject) => {
+    const heard = asked.map(async (answer) => {
+      const addresses = await answer;
+      if (addresses.length > 0) resolve(addresses);
+    });
+    Promise.all(heard).then(() => resolve([]), reject);
+  });
+}
 
 const healthThrough = async (front: Front | null, name: PublicName, eyes: Eyes): Promise<Health | null> =>
   front && readHealth(await askThrough(front, name, eyes.estate.application.health, eyes));
