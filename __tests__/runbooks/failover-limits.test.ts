@@ -463,3 +463,80 @@ describe('heartbeats that could not be read in time', () => {
     expect(age).toMatchObject({ verdict: 'exceeded', observed: expect.stringContaining('no answer in time') });
   });
 });
+
+describe('a heartbeat from the future', () => {
+  it.each([
+    ['within the skew of two clocks is as good as any', -60, 'kept', /0 s old$/],
+    [
+      'beyond that says nothing of how old data is',
+      -7200,
+      'exceeded',
+      /unknown: its newest heartbeat of main is of 11:12, 2 h ahead of our clock/,
+    ],
+  ])('%s', (_what, seconds, verdict, words) => {
+    const plan = planOf({ facts: data({}, { heartbeats: { main: ago(seconds), spare: ago(5) } }) });
+
+    expect(plan.limits).toContainEqual(
+      expect.objectContaining({ name: 'stale-data', verdict, observed: expect.stringMatching(words) }),
+    );
+  });
+
+  it('shows nobody writing in the wrong database, and is told', () => {
+    const facts = data(
+      { heartbeats: { main: ago(5), spare: ago(-7200) } },
+      { heartbeats: { main: ago(11_640), spare: ago(900) } },
+    );
+
+    const plan = planOf({ facts });
+
+    expect(exceeded({ facts })).toEqual([]);
+    expect(plan.facts).toContainEqual(
+      expect.objectContaining({ name: 'the database of main heard of', value: 'main 5 s ago, spare 2 h ahead of our clock' }),
+    );
+  });
+
+  it('does not stand for one that is fresh', () => {
+    const facts = data({ heartbeats: { main: ago(5), spare: ago(5) } }, { heartbeats: { main: ago(11_640), spare: ago(-7200) } });
+
+    expect(exceeded({ facts })).toEqual(['wrong-database']);
+  });
+});
+
+describe('a limit that nobody could be asked about', () => {
+  const silent = { reachable: false, trouble: 'timeout', heartbeats: {}, identity: null, migration: null };
+  const late = { trouble: 'no answer in time about schema_migrations', migration: null };
+  it.each<[string, Partial<FailoverFacts>, string, RegExp]>([
+    ['the old side is silent', data(silent), 'migration-differs', /^not judged: main could not be asked$/],
+    ['both sides are', data(silent, silent), 'migration-differs', /^not judged: main and spare could not be asked$/],
+    ['a migration could not be read in time', data({}, late), 'migration-differs', /^not judged: spare could not be asked$/],
+    [
+      'there is no load balancer to fence',
+      { doors: { from: { loadBalancer: null }, to: spare } },
+      'fence-room',
+      /^not judged: main has no/,
+    ],
+    ['there is no door', { doors: { from: main, to: { loadBalancer: null } } }, 'certificate', /^not judged: there is no door/],
+  ])('is told as not judged where %s', (_why, facts, name, words) => {
+    const limit = planOf({ facts }).limits.find((one) => one.name === name);
+
+    expect(limit).toMatchObject({ verdict: 'kept', unjudged: true, observed: expect.stringMatching(words) });
+  });
+
+  it('is not called kept where its override was asked for', () => {
+    const { facts } = planOf({ request: { override: ['migration-differs'] }, facts: data(silent) });
+
+    expect(facts.filter(({ name }) => name === 'an override')).toEqual([]);
+  });
+
+  it.each<[string, Partial<FailoverFacts>, string, RegExp]>([
+    [
+      'the data of a silent side',
+      data(silent),
+      'writer-disagrees',
+      /^main by the lease and by the names; the data of main could not be asked$/,
+    ],
+    ['a health that names no database', standby({ database: null }), 'wrong-database', /its health does not say which one/],
+  ])('in part says so: %s', (_what, facts, name, words) => {
+    expect(observed({ facts }, name)).toMatch(words);
+  });
+});

@@ -200,6 +200,29 @@ describe('a failover’s plan', () => {
     expect(detailOf({ request: { resume: execution('night-6') }, facts: { names } }).zones).toEqual([]);
   });
 
+  it('says which records stay where they lead, where the request lives with that', () => {
+    const names = [
+      nameFacts('app.orders.test.', main.distribution, {
+        records: [aliasTo('app.orders.test.', 'A', spare.loadBalancer), aliasTo('app.orders.test.', 'AAAA', main.distribution)],
+      }),
+    ];
+    const owned = estateWith({ names: [{ ...estateWith().names[0], types: ['A'] }] });
+
+    const { skipped, limits } = planOf({
+      estate: owned,
+      request: { override: ['a-and-aaaa-disagree'], resume: execution('night-6') },
+      facts: { names },
+    });
+
+    expect(limits.filter(({ verdict }) => verdict === 'exceeded')).toEqual([]);
+    expect(skipped).toEqual([
+      {
+        act: 'SwapNames',
+        why: expect.stringMatching(/no record of ours to move: app\.orders\.test\. AAAA is not ours to move and/),
+      },
+    ]);
+  });
+
   it('predicts less where there is less to do', () => {
     const whole = planOf().predictedSeconds;
     const part = planOf({ facts: { databases: { from: dead, to: databaseOf('spare') } } }).predictedSeconds;

@@ -41,6 +41,13 @@ describe('the loss', () => {
     expect(loss.says).toMatch(/: 3 customers and about 20 orders; /);
   });
 
+  it('is nobody’s to tell from a heartbeat that is ahead of our clock', () => {
+    const loss = lossOf({ to: databaseOf('spare', { heartbeats: { main: ago(-7200) } }) });
+
+    expect(loss).toMatchObject({ how: 'unknown', since: copy.at, seconds: 11_640 });
+    expect(loss.says).toMatch(/the data of spare carries a heartbeat of main that is 2 h ahead of our clock$/);
+  });
+
   it('counts uploads in their bucket even where the database does not answer', () => {
     expect(lossOf({ from: down, uploads: { count: 7, more: false } }).uploads).toBe(7);
   });

@@ -32,6 +32,7 @@ const perName =
   (breachesOf: (one: NameScene & { readonly door: Front }, scene: Scene) => readonly string[], said: Omit<Finding, 'breaches'>) =>
   (scene: Scene): Finding => ({
     ...said,
+    unjudged: scene.names.some(({ to }) => to) ? null : 'there is no door to look at',
     breaches: scene.names.flatMap((one) => (one.to ? breachesOf({ ...one, door: one.to }, scene) : [])),
   });
 

@@ -1,5 +1,6 @@
 // The facts a failover's plan shows to the one who approves it: what was read, where, and when.
 import type { Health } from './facts.ts';
+import { distanceOf } from './heartbeats.ts';
 import { writerOf, writerSays } from './lease.ts';
 import type { Fact, Limit } from './plan.ts';
 import { LEADING_TYPES, shapeOf, targetName, valuesOf } from './record-sets.ts';
@@ -12,7 +13,9 @@ export function factsOf(scene: Scene, limits: readonly Limit[]): Fact[] {
   const { writer, epoch } = writerOf(facts.lease, estate);
   const says = facts.lease ? writerSays(facts.lease) : `${writer} (epoch ${epoch}; nobody ever held the lease)`;
   const holder = facts.lease?.holder;
-  const needless = run.override.filter((name) => limits.some((limit) => limit.name === name && limit.verdict === 'kept'));
+  const needless = run.override.filter((name) =>
+    limits.some((limit) => limit.name === name && limit.verdict === 'kept' && limit.unjudged !== true),
+  );
   return [
     { name: 'the writer', value: says, source: 'the lease in the ledger', readAt },
     ...(holder
@@ -82,9 +85,7 @@ function factsOfDatabase({ facts, sides, now }: Scene, side: string, readAt: str
   if (!database.reachable) {
     return [{ name: source, value: `does not answer: ${database.trouble ?? 'no reason given'}`, source: 'PostgreSQL', readAt }];
   }
-  const beats = Object.entries(database.heartbeats).map(
-    ([who, at]) => `${who} ${spanOf((now.getTime() - Date.parse(at)) / 1000)} ago`,
-  );
+  const beats = Object.entries(database.heartbeats).map(([who, at]) => `${who} ${distanceOf(at, now)}`);
   return [
     {
       name: `${source} is`,

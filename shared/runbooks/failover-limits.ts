@@ -1,13 +1,11 @@
 // The limits of a failover: who is the writer, whether the standby can serve, whether its data is good enough.
 import type { DatabaseFacts, Health } from './facts.ts';
 import { DOOR_LIMITS } from './door-limits.ts';
+import { distanceOf, isAhead, isFresh } from './heartbeats.ts';
 import { writerOf, writerSays } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
 import type { Scene } from './scene.ts';
-import { clockOf, spanOf } from './words.ts';
-
-/** Applications write a heartbeat every ten seconds: one that missed six of them is not writing here. */
-const HEARTBEAT_FRESH_SECONDS = 60;
+import { clockOf, listOf, spanOf } from './words.ts';
 
 function judgeWriter({ facts: { lease }, estate, sides, run }: Scene): Finding {
   const { writer, epoch } = writerOf(lease, estate);
@@ -42,7 +40,9 @@ function judgeAgreement({ facts, estate, sides, names, run, now }: Scene): Findi
   ];
   return {
     breaches,
-    otherwise: `${writer} by the lease, by the names and by the data`,
+    otherwise: told
+      ? `${writer} by the lease, by the names and by the data`
+      : `${writer} by the lease and by the names; the data of ${sides.from} could not be asked`,
     expected: `the lease, the names and the data all say that ${sides.from} is the writer`,
     wayOut: 'find out who writes where; put the names back, or go on with the run that moved them by "resume"',
   };
@@ -83,8 +83,7 @@ function judgeDatabase({ facts: { databases }, estate, sides, names, now }: Scen
   const { from, to } = databases;
   const nameOf = (side: string): string => estate.environments[side]?.database.name ?? '';
   const left = from.endpoint === null ? null : `${hostOf(from.endpoint)}/${nameOf(sides.from)}`;
-  const isFresh = (at: string | undefined): boolean =>
-    at !== undefined && now.getTime() - Date.parse(at) <= HEARTBEAT_FRESH_SECONDS * 1000;
+  const said = names.some(({ facts: { health } }) => health.to?.database != null);
   const breaches = [
     ...names.flatMap(({ name, facts: { health } }) => strayOf(name.name, sides, health.to, left)),
     ...(from.identity !== null && from.identity === to.identity
@@ -93,13 +92,15 @@ function judgeDatabase({ facts: { databases }, estate, sides, names, now }: Scen
     ...(to.endpoint !== null && left === `${hostOf(to.endpoint)}/${nameOf(sides.to)}`
       ? [`${sides.from} and ${sides.to} have one endpoint and one database: ${left}`]
       : []),
-    ...(isFresh(from.heartbeats[sides.to]) && !isFresh(to.heartbeats[sides.to])
+    ...(isFresh(from.heartbeats[sides.to], now) && !isFresh(to.heartbeats[sides.to], now)
       ? [`the application of ${sides.to} writes its heartbeats into the database of ${sides.from}, not into its own`]
       : []),
   ];
   return {
     breaches: [...new Set(breaches)],
-    otherwise: `${sides.to} answers from its own database`,
+    otherwise: said
+      ? `${sides.to} answers from its own database`
+      : `${sides.to} has a database of its own; its health does not say which one it answers from`,
     expected: `the application of ${sides.to} on the database of ${sides.to}`,
     wayOut: `point the application of ${sides.to} at its own database`,
   };
@@ -128,6 +129,10 @@ function judgeAge({ facts: { databases }, estate, sides, now }: Scene): Finding 
     const why = reachable ? silent : 'its database does not answer';
     return { breaches: [`the age of ${sides.to}'s data is unknown: ${why}`], otherwise: '', expected, wayOut };
   }
+  if (isAhead(newest, now)) {
+    const says = `the age of ${sides.to}'s data is unknown: its newest heartbeat of ${sides.from} is of ${clockOf(newest, now)}, ${distanceOf(newest, now)}`;
+    return { breaches: [says], otherwise: '', expected, wayOut: `set the clock of ${sides.from}'s application, and ${wayOut}` };
+  }
   const seconds = (now.getTime() - Date.parse(newest)) / 1000;
   const says = `the data of ${sides.to} is of ${clockOf(newest, now)}, ${spanOf(seconds)} old`;
   return { breaches: seconds > rpoSeconds ? [says] : [], otherwise: says, expected, wayOut };
@@ -135,23 +140,27 @@ function judgeAge({ facts: { databases }, estate, sides, now }: Scene): Finding 
 
 function judgeMigration({ facts: { databases }, sides }: Scene): Finding {
   const { from, to } = databases;
-  const told = `${sides.from} has ${from.migration ?? 'none'}, ${sides.to} has ${to.migration ?? 'none'}`;
-  const differ = from.reachable && to.reachable && from.migration !== to.migration;
+  const told = [from, to].map(({ migration }, at) => `${at === 0 ? sides.from : sides.to} has ${migration ?? 'none'}`);
+  const silent = [from, to].flatMap((one, at) => (knowsMigration(one) ? [] : [at === 0 ? sides.from : sides.to]));
   return {
-    breaches: differ ? [told] : [],
-    otherwise: from.reachable ? told : `${sides.to} has ${to.migration ?? 'none'}; ${sides.from} cannot be asked`,
+    breaches: silent.length === 0 && from.migration !== to.migration ? [told.join(', ')] : [],
+    otherwise: told.join(', '),
+    unjudged: silent.length === 0 ? null : `${listOf(silent)} could not be asked`,
     expected: 'the same newest migration on both sides',
     wayOut: `migrate ${sides.to}, or copy again`,
   };
 }
+const knowsMigration = ({ reachable, trouble }: DatabaseFacts): boolean =>
+  reachable && trouble?.includes('schema_migrations') !== true;
 
-function judgeFenceRoom({ facts: { doors }, sides }: Scene): Finding {
-  const taken = (doors.from.loadBalancer?.listeners ?? []).filter(
-    ({ fencedBy, priorities }) => fencedBy === null && priorities.includes(1),
-  );
+function judgeFenceRoom({ facts: { doors }, estate, sides }: Scene): Finding {
+  const balancer = doors.from.loadBalancer;
+  const taken = (balancer?.listeners ?? []).filter(({ fencedBy, priorities }) => fencedBy === null && priorities.includes(1));
+  const named = estate.environments[sides.from]?.web.loadBalancer ?? '';
   return {
     breaches: taken.map(({ protocol, port }) => `a rule of somebody else has priority 1 on ${protocol}:${port} of ${sides.from}`),
     otherwise: 'priority 1 is free on every listener',
+    unjudged: balancer ? null : `${sides.from} has no load balancer ${named}`,
     expected: `priority 1 free on every listener of ${sides.from}, so that its fence comes before all rules`,
     wayOut: 'give that rule another priority (overridden, those listeners are not fenced)',
   };

@@ -33,7 +33,7 @@ export function draftFailover(setting: Setting): Omit<Plan, 'id' | 'hash'> {
     loss,
     predictedSeconds: secondsOf(detail),
     costUsd: priceOf(),
-    skipped: skippedOf(detail),
+    skipped: skippedOf(scene, detail),
     detail,
   };
 }
@@ -132,8 +132,18 @@ function draftChanges({ names, facts, estate, sides, run }: Scene, { fence }: Fa
   ];
 }
 
-const skippedOf = ({ fence, zones }: FailoverDetail): Plan['skipped'] => [
+const skippedOf = (scene: Scene, { fence, zones }: FailoverDetail): Plan['skipped'] => [
   ...(fence.web.skipped === null ? [] : [{ act: 'FenceWeb', why: fence.web.skipped }]),
   ...(fence.database.skipped === null ? [] : [{ act: 'FenceDatabase', why: fence.database.skipped }]),
-  ...(zones.length > 0 ? [] : [{ act: 'SwapNames', why: 'every name leads there already' }]),
+  ...(zones.length > 0 ? [] : [{ act: 'SwapNames', why: nothingToSwap(scene) }]),
 ];
+
+/** Records that are not ours, or lead to neither side, stay where they lead: an overridden limit or a mere plan comes this far. */
+function nothingToSwap({ names }: Scene): string {
+  const astray = names.flatMap(({ name, move }) => {
+    if (!move) return [`${name.name} has no door to lead to`];
+    const nowhere = move.leads.length === 0 ? [`${name.name} has no record that leads anywhere`] : [];
+    return [...nowhere, ...move.troubles.behind, ...move.troubles.strange];
+  });
+  return astray.length === 0 ? 'every name leads there already' : `there is no record of ours to move: ${listOf(astray)}`;
+}

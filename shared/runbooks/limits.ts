@@ -7,6 +7,8 @@ export interface Finding {
   readonly breaches: readonly string[];
   /** What is said where there is no breach. */
   readonly otherwise: string;
+  /** Why the world could not be held against it, where nobody could be asked. It stops nothing, and is not told as kept. */
+  readonly unjudged?: string | null;
   readonly expected: string;
   readonly wayOut: string;
 }
@@ -20,14 +22,15 @@ export interface LimitRule<Scene> {
 
 export function judgeLimits<Scene>(rules: readonly LimitRule<Scene>[], scene: Scene, override: readonly string[]): Limit[] {
   return rules.map(({ name, firm, judge }) => {
-    const { breaches, otherwise, expected, wayOut } = judge(scene);
+    const { breaches, otherwise, unjudged, expected, wayOut } = judge(scene);
     const broken = breaches.length > 0;
     const lifted = broken && firm === null && override.includes(name);
     const lift = firm === null ? `, or start with "override": ["${name}"]` : `; it cannot be overridden: ${firm}`;
     return {
       name,
       verdict: lifted ? 'overridden' : broken ? 'exceeded' : 'kept',
-      observed: broken ? breaches.join('; ') : otherwise,
+      observed: broken ? breaches.join('; ') : unjudged == null ? otherwise : `not judged: ${unjudged}`,
+      ...(!broken && unjudged != null && { unjudged: true }),
       expected,
       wayOut: `${wayOut}${lift}`,
     };

@@ -1,6 +1,7 @@
 // What would be lost if the standby took over now: counted where the old side answers, estimated by the last rates where it does not.
 import type { CopyMark } from './copies.ts';
 import type { DatabaseFacts } from './facts.ts';
+import { distanceOf, isAhead } from './heartbeats.ts';
 import type { Loss } from './plan.ts';
 import { clockOf, countOf, listOf, spanOf } from './words.ts';
 
@@ -16,13 +17,18 @@ export interface LossFacts {
 const MARK_TOLERANCE_SECONDS = 900;
 
 export function draftLoss({ from, to, copy, uploads }: LossFacts, now: Date): Loss {
-  const heartbeat = to.heartbeats[from.environment];
+  const newest = to.heartbeats[from.environment];
+  const ahead = newest !== undefined && isAhead(newest, now);
+  const heartbeat = ahead ? undefined : newest;
   const since = heartbeat ?? copy?.at ?? null;
   const seconds = since === null ? null : Math.max(0, (now.getTime() - Date.parse(since)) / 1000);
   const base = { since, seconds };
   if (copy === null) return unknown(base, `no copy from ${from.environment} to ${to.environment} left its mark in the ledger`);
   if (!isTrusted(copy, heartbeat, from)) {
-    const data = heartbeat === undefined ? `carries no heartbeat of ${from.environment}` : `is of ${clockOf(heartbeat, now)}`;
+    const none = ahead
+      ? `carries a heartbeat of ${from.environment} that is ${distanceOf(newest, now)}`
+      : `carries no heartbeat of ${from.environment}`;
+    const data = heartbeat === undefined ? none : `is of ${clockOf(heartbeat, now)}`;
     const says = `the ledger tells of a copy at ${clockOf(copy.at, now)}, but the data of ${to.environment} ${data}`;
     return unknown(base, says);
   }

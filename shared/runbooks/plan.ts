@@ -23,6 +23,8 @@ export type Limit = z.infer<typeof Limit>;
 export const Limit = z.strictObject({
   name: z.string().regex(/^[a-z][a-z-]*$/),
   verdict: z.enum(['kept', 'exceeded', 'overridden']),
+  /** It stops nothing, but nobody could be asked: `observed` says who. */
+  unjudged: z.literal(true).optional(),
   observed: z.string(),
   expected: z.string(),
   wayOut: z.string(),
