@@ -5,7 +5,9 @@ import { clock, ledger, names, onLambda } from '../../shared/lambda.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 
+const HEARD = 'every authoritative server has the new records';
 const LOST = 'the id of the change went with the step that died; Verify asks the servers themselves';
+const NOTHING = 'no record was changed, so there is nothing to wait for';
 
 /** Asks Route 53 whether every authoritative server has heard. A change whose id was lost with its step is left to Verify. */
 export const checkSync = defineStep({
@@ -16,18 +18,16 @@ export const checkSync = defineStep({
 
   async run({ run }, { ledger, names, clock }) {
     const { intents } = await readJournal(ledger, run.id);
-    const changes = intents.flatMap(({ effect, change }) => (effect.kind === 'records' && change !== null ? [change] : []));
+    const changes = intents.filter(({ effect }) => effect.kind === 'records').map(({ change }) => change);
     for (const change of changes) {
-      if (await names.inSync(change)) continue;
+      if (change === null || (await names.inSync(change))) continue;
       throw new RunbookError(
         'NotYet',
         `${change} is PENDING: Route 53's servers still give the old answer; asked again until the deadline`,
-        {
-          change,
-        },
+        { change },
       );
     }
-    const says = changes.length > 0 ? 'every authoritative server has the new records' : LOST;
+    const says = changes.length === 0 ? NOTHING : changes.includes(null) ? LOST : HEARD;
     await mark(ledger, clock, run.id, 'in sync', says);
     return { says };
   },
