@@ -1,8 +1,8 @@
 // A step that is killed after its write and before its return, at every write from Act on: it runs again, finds its own work, and the
-// end is the same.
+// end is the same. Hundreds of whole failovers: `npm run soak`.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
-import { killsOf, lookAtEffects, recordCalls, tasksFromAct, type Kill } from './landed.ts';
+import { killsOf, liveWith, tasksFromAct } from './landed.ts';
 import { startSmallCloud, type SmallCloud } from './small-cloud.ts';
 
 const acts = (name: string): boolean => {
@@ -11,10 +11,7 @@ const acts = (name: string): boolean => {
   if (earlier !== undefined || deadlineSeconds !== undefined || said.status === 'ABORTED') return false;
   return said.status === 'SUCCEEDED' || ['NotYet', 'VerifyFailed', 'CloudRefused'].includes(said.error ?? '');
 };
-/** Every commit pays for the two that differ most, `npm run soak` for all. */
 const ACTING = listSituations().filter((name) => name.startsWith('failover/') && name !== 'failover/plan-only' && acts(name));
-const CHOSEN =
-  process.env['CHANGEOVER_SOAK'] === undefined ? ['failover/primary-unreachable', 'failover/planned-maintenance'] : ACTING;
 /** As long as a situation may take on a busy machine. */
 const PATIENCE = 240_000;
 const MOST_KILLS = 80;
@@ -25,30 +22,17 @@ beforeAll(async () => {
 }, PATIENCE);
 afterAll(() => small.stop());
 
-async function effectsOf(name: string, kill?: Kill) {
-  const recorder = recordCalls(small.cloud);
-  try {
-    const { deployed, outcome, red } = await small.live(name, {}, kill ? [kill] : []);
-    const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
-    if (!deployed.world) throw new Error(`${name} has no world`);
-    const effects = await lookAtEffects(small.cloud, deployed.world, recorder.calls, run);
-    return { calls: [...recorder.calls], entered: new Set(outcome.states.map((span) => span.name)), red, effects };
-  } finally {
-    recorder.end();
-  }
-}
-
-describe.each(CHOSEN)('%s', (name) => {
+describe.each(ACTING)('%s', (name) => {
   it(
     'ends the same wherever a step is killed, and each effect has landed exactly once',
     async () => {
-      const clean = await effectsOf(name);
+      const clean = await liveWith(small, name);
       const tasks = (await tasksFromAct(small.cloud, 'failover')).filter((task) => clean.entered.has(task));
       const kills = killsOf(clean.calls, tasks);
 
       const different: unknown[] = [];
       for (const kill of kills) {
-        const { red, effects } = await effectsOf(name, kill);
+        const { red, effects } = await liveWith(small, name, kill);
         const same = JSON.stringify(effects) === JSON.stringify(clean.effects);
         if (red.length > 0 || !same) different.push({ kill, red, ...(!same && { effects }) });
       }

@@ -4,6 +4,7 @@ import type { Cloud } from '../../rehearsal/cloud.ts';
 import { isRead, type Fault } from '../../rehearsal/faults/faults.ts';
 import { readEntry } from '../../rehearsal/world/builder/ledger.ts';
 import type { Standing, World } from '../../rehearsal/world/builder/builder.ts';
+import type { SmallCloud } from './small-cloud.ts';
 
 const LEDGER = 'changeover-ledger-dev';
 
@@ -64,6 +65,22 @@ export function killsOf(calls: readonly Call[], states: readonly string[]): Kill
       { kind: 'killed-after', ...point },
     ]);
   });
+}
+
+/** A situation with steps that die, and what came of it. */
+export async function liveWith(small: SmallCloud, name: string, ...kills: Kill[]) {
+  const recorder = recordCalls(small.cloud);
+  try {
+    const { deployed, outcome, red } = await small.live(name, {}, kills);
+    const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
+    if (!deployed.world) throw new Error(`${name} has no world`);
+    const effects = await lookAtEffects(small.cloud, deployed.world, recorder.calls, run);
+    const retried = outcome.states.filter(({ attempts }) => attempts > 1).map((span) => span.name);
+    const entered = new Set(outcome.states.map((span) => span.name));
+    return { calls: [...recorder.calls], entered, retried: new Set(retried), red, effects };
+  } finally {
+    recorder.end();
+  }
 }
 
 const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), fencing: z.int(), holder: z.unknown() });
