@@ -1,23 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Approval } from '../../shared/runbooks/approval.ts';
-import type { Effect, RunEntry } from '../../shared/runbooks/journal.ts';
-import { causeOf, draftOutcome, type Ended } from '../../shared/runbooks/outcome.ts';
-import { addIntent, addMark, draftEntry, markDone, markUndone } from '../../shared/runbooks/undo.ts';
-import { ago, estate, execution, now, planOf, runWith } from './small-facts.ts';
+import { causeOf } from '../../shared/runbooks/outcome.ts';
+import { addIntent, markUndone } from '../../shared/runbooks/undo.ts';
+import { acted, end, failed, plan, run, verified, webFence } from './small-ending.ts';
+import { ago, execution, now } from './small-facts.ts';
 
-const run = { ...runWith({ by: 'Ada', reason: 'fire' }), openedAt: ago(600) };
-const webFence: Effect = { kind: 'web-fence', environment: 'main', run: 'night-7', listeners: ['arn:1'] };
-const writer: Effect = { kind: 'writer', from: 'main', to: 'spare', epoch: 7 };
-const plan = { ...planOf(), id: 'night-7/1', hash: 'x' };
-const acted = (effects: readonly Effect[] = [webFence, writer]): RunEntry =>
-  effects.reduce<RunEntry>(
-    (entry, effect, i) => {
-      const added = addIntent(entry, { act: effect.kind, effect, invert: 'yes', at: ago(200) });
-      return markDone(added.entry, i + 1, ago(190));
-    },
-    draftEntry(run, new Date(run.openedAt)),
-  );
-const verified = (entry: RunEntry): RunEntry => addMark(entry, { name: 'verified', at: ago(100), says: '' });
 const approval = (change: Partial<Approval> = {}): Approval => ({
   id: 'a',
   run: 'night-7',
@@ -40,9 +27,6 @@ const approval = (change: Partial<Approval> = {}): Approval => ({
   voided: null,
   ...change,
 });
-const end = (change: Partial<Ended> = {}) =>
-  draftOutcome({ run, entry: acted(), plan, approvals: [], failure: null, objectives: estate.objectives, now, ...change });
-const failed = (Error: string, Cause?: string): Partial<Ended> => ({ failure: { Error, ...(Cause !== undefined && { Cause }) } });
 
 describe('a green run', () => {
   it('counts from its start to the verified answer, people apart from machines', () => {

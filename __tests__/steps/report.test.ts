@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { findAftermath } from '../../functions/plan/find-aftermath.ts';
 import { report } from '../../functions/tell/report.ts';
-import { note } from '../../shared/ledger/journal.ts';
+import { addIntent } from '../../shared/runbooks/undo.ts';
+import { changeJournal, note } from '../../shared/ledger/journal.ts';
 import { runStep } from '../../shared/step.ts';
 import { draftOf, planned, RUN } from './small-run.ts';
 import { createSmallWorld } from './small-world.ts';
@@ -77,6 +79,42 @@ describe('report', () => {
     expect(pageOf(world)).toContain('InputInvalid');
     expect(pageOf(world)).toContain('reasn: unknown field');
     expect(pageOf(world)).toContain('Nothing was changed.');
+  });
+
+  it('says, after an aftermath that may undo nothing, what stands of the run that was stopped', async () => {
+    const world = createSmallWorld();
+    await planned(world);
+    await changeJournal(world.ledger, RUN.id, (entry) => {
+      const effect = { kind: 'writer', from: 'main', to: 'spare', epoch: 2 } as const;
+      const acted = addIntent(entry, { act: 'DeclareWriter', effect, invert: 'yes', at: '2026-01-15T03:13:00.000Z' }).entry;
+      const marks = ['served', 'verified'].map((name) => ({ name, at: '2026-01-15T03:14:00.000Z', says: '' }));
+      return { ...acted, marks };
+    });
+    const detail = { executionArn: RUN.execution, name: RUN.id, status: 'ABORTED' };
+    const execution = RUN.execution.replace('failover-dev:night-7', 'aftermath-dev:after-7');
+    const opening = { event: { detail }, execution, machine: 'aftermath-dev', startedAt: '2026-01-15T03:15:00.000Z' };
+    const { run: after, failure } = await runStep(findAftermath, opening, world);
+
+    await runStep(report, { run: after, plan: null, failure }, world);
+
+    expect(textOf(world, 'reports/after-7.html')).toContain(
+      'night-7 had done everything it planned and verified it from outside',
+    );
+    expect(textOf(world, 'reports/after-7.html')).toContain('spare is the writer (epoch 2)');
+    expect(textOf(world, 'reports/after-7.html')).not.toContain('Nothing was changed.');
+  });
+
+  it('goes no further back than journals can be read, and in no circle', async () => {
+    const world = createSmallWorld();
+    const itself = { ...run, resume: run.execution };
+    const plan = await planned(world, itself);
+    const lost = { ...run, id: 'night-8', execution: RUN.execution.replace('night-7', 'night-8') };
+
+    await runStep(report, { run: itself, plan, failure: null }, world);
+    await runStep(report, { run: { ...lost, resume: RUN.execution.replace('night-7', 'night-0') }, plan, failure: null }, world);
+
+    expect(pageOf(world)).toContain('SUCCEEDED');
+    expect(textOf(world, 'reports/night-8.html')).toContain('SUCCEEDED');
   });
 
   it('refuses what is no outcome, and writes nothing', async () => {

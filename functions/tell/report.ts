@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { readApproval } from '../../shared/ledger/approvals.ts';
+import { readBefore } from '../../shared/ledger/before.ts';
 import { findJournal, note } from '../../shared/ledger/journal.ts';
 import { channels, clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { announceOutcome, renderReport } from '../../shared/pages/report.ts';
@@ -21,18 +22,15 @@ export const report = defineStep({
     const entry = await findJournal(ledger, id);
     const plan = await findPlan(ledger, entry?.plan ?? ref?.id);
     const approvals = await Promise.all((entry?.approvals ?? []).map((approval) => readApproval(approval, ledger)));
-    const outcome = draftOutcome({ run, entry, plan, approvals, failure, objectives: estate.objectives, now: clock.now() });
+    const before = 'resume' in run ? await readBefore(ledger, run) : [];
+    const { objectives } = estate;
+    const outcome = draftOutcome({ run, entry, plan, approvals, before, failure, objectives, now: clock.now() });
     const page = `reports/${id}.html`;
     await ledger.publish(page, renderReport(outcome));
     await ledger.publish(`reports/${id}.json`, JSON.stringify(outcome, null, 2));
     const { silent } = await channels.announce(announceOutcome(outcome));
-    if (entry && silent.length > 0) {
-      await note(
-        ledger,
-        id,
-        silent.map(({ way, why }) => `${way} stayed silent: ${why}`),
-      );
-    }
+    const silence = silent.map(({ way, why }) => `${way} stayed silent: ${why}`);
+    if (entry && silence.length > 0) await note(ledger, id, silence);
     return { page };
   },
 });

@@ -1,6 +1,7 @@
 // How a run ended: under what name, in what time, with what lost, what state the world is in now, and what to do next.
 import * as z from 'zod';
 import type { Approval } from './approval.ts';
+import { judgeEnding, type Before, type Fate } from './ending.ts';
 import type { Intent, RunEntry } from './journal.ts';
 import type { Loss, Plan } from './plan.ts';
 import type { Run, Unopened } from './run.ts';
@@ -10,11 +11,15 @@ import { countOf } from './words.ts';
 export type Failure = z.infer<typeof Failure>;
 export const Failure = z.object({ Error: z.string(), Cause: z.string().optional() });
 
+export type Left = Pick<Before, 'entry' | 'plan'>;
+
 export interface Ended {
   readonly run: Run | z.infer<typeof Unopened>;
   readonly entry: RunEntry | undefined;
   readonly plan: Plan | undefined;
   readonly approvals: readonly (Approval | undefined)[];
+  /** The runs that this one was to go on with or to clean up after, the nearest first, each with its plan. */
+  readonly before?: readonly Left[];
   readonly failure: Failure | null;
   readonly objectives: { readonly rtoSeconds: number; readonly rpoSeconds: number };
   readonly now: Date;
@@ -60,7 +65,12 @@ export interface Outcome {
     readonly rtoMet: boolean | null;
     readonly rpoMet: boolean | null;
   };
+  /** What became of the plan. */
+  readonly fate: Fate;
+  /** What the plan told would be lost. */
   readonly loss: Loss | null;
+  /** What was lost, where it is not what the plan told: nothing, mostly. Null where it is. */
+  readonly lost: string | null;
   readonly overridden: readonly string[];
   readonly plan: Plan | null;
   readonly asked: readonly Asked[];
@@ -72,7 +82,7 @@ export interface Outcome {
   readonly notes: readonly string[];
 }
 
-export function draftOutcome({ run, entry, plan, approvals, failure, objectives, now }: Ended): Outcome {
+export function draftOutcome({ run, entry, plan, approvals, before = [], failure, objectives, now }: Ended): Outcome {
   const opened = 'openedAt' in run ? run : undefined;
   const asked = approvals.flatMap((approval, i) => (approval ? [askedOf(approval, now, approvals[i + 1]?.askedAt)] : []));
   const verifiedAt = entry?.marks.find(({ name }) => name === 'verified')?.at ?? null;
@@ -109,13 +119,31 @@ export function draftOutcome({ run, entry, plan, approvals, failure, objectives,
     plan: plan ?? null,
     asked,
     changes,
-    ...judgeWorld({ run: opened, execution: run.execution, failure, changes, verified: verifiedAt !== null }),
+    ...judgeEnding({
+      run: opened,
+      execution: run.execution,
+      failure,
+      entry,
+      plan,
+      changes,
+      before: before.flatMap((one) => beforeOf(one, run.execution)),
+    }),
     timeline: timelineOf(entry, asked),
     notes: entry?.notes ?? [],
   };
 }
 
 const between = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+
+/** The execution whose remains a run answers for. An aftermath that has nothing to take over has it in its reason alone. */
+export const foregoing = ({ runbook, reason, resume }: Run): string | null =>
+  runbook === 'aftermath' ? (/^arn:\S+(?= ended )/.exec(reason)?.[0] ?? resume) : resume;
+
+/** What another has taken over is told by that one; what this run has taken over is among its own changes. */
+function beforeOf({ entry, plan }: Left, execution: string): Before[] {
+  if (entry.adoptedBy !== null && entry.adoptedBy !== execution) return [];
+  return [{ entry, plan, changes: entry.adoptedBy === null ? entry.intents.map(toldOf) : [] }];
+}
 
 /** People are waited for until somebody decides, the request is void, it is asked again because its step died, or its time is over. */
 function askedOf({ round, askedAt, expiresAt, decision, voided }: Approval, now: Date, again?: string): Asked {
@@ -150,60 +178,6 @@ function effectSays(effect: Intent['effect']): string {
       return `${effect.to} is the writer (epoch ${effect.epoch})`;
   }
 }
-
-interface Ending {
-  readonly run: Run | undefined;
-  readonly execution: string;
-  readonly failure: Failure | null;
-  readonly changes: readonly Told[];
-  readonly verified: boolean;
-}
-
-function judgeWorld({ run, execution, failure, changes, verified }: Ending): { world: string; next: string } {
-  const standing = changes.filter(({ state }) => state === 'stands' || state === 'left');
-  const list = standing.map(({ says }) => says).join('; ');
-  const runbook = run?.runbook ?? 'the runbook';
-  if (!failure) {
-    if (run?.mode === 'plan')
-      return { world: 'Nothing was changed: this run only planned.', next: `Start ${runbook} without "mode": "plan" to do it.` };
-    if (standing.length === 0) return { world: 'Nothing was changed.', next: 'Nothing needs to be done.' };
-    return {
-      world: `Everything planned is done and verified from outside: ${list}.`,
-      next: AFTERWARDS[runbook] ?? 'Nothing needs to be done.',
-    };
-  }
-  if (changes.length === 0) return { world: 'Nothing was changed.', next: NEXT[failure.Error] ?? AGAIN };
-  if (standing.length === 0)
-    return { world: 'Everything that was changed is as it was before.', next: NEXT[failure.Error] ?? AGAIN };
-  if (verified) {
-    return {
-      world: `Everything planned is done and verified from outside: ${list}. The run failed only afterwards.`,
-      next: 'Nothing is to be undone: people write to the new side. A lease that it still holds is free to the next run.',
-    };
-  }
-  const many = standing.length === 1 ? '1 change stands' : `${standing.length} changes stand`;
-  // What cleans up after a run stands for that run; what is resumed is whoever changed something last.
-  const again = runbook === 'aftermath' ? 'the runbook that was stopped' : runbook;
-  return {
-    world: `${many}: ${list}.`,
-    next: `Start ${again} again with "resume": "${execution}", which goes on from here or undoes the rest if it fails.`,
-  };
-}
-
-const AFTERWARDS: Readonly<Record<string, string>> = {
-  failover:
-    'The side that was left stays fenced, and must until its data has been compared with the new writer’s; the README says how a fence is lifted by hand.',
-};
-const AGAIN = 'Mend what stopped it, then start it again.';
-const NEXT: Readonly<Record<string, string>> = {
-  InputInvalid: 'Correct the request as the message says, then start it again.',
-  PlanRefused: 'Mend what exceeds the limit, or start it again with the override that the message names.',
-  ApprovalRefused: 'Nothing needs to be done; start it again when the answer is another.',
-  PlanStale: 'Look who changes the world, then start it again.',
-  'States.Timeout': 'Start it again when somebody can answer.',
-  CloudRefused: 'Give the role what the message says it lacks, then start it again.',
-  VerifyFailed: 'Look at the timeline for what was not as planned, mend it, then start it again.',
-};
 
 function timelineOf(entry: RunEntry | undefined, asked: readonly Asked[]): Outcome['timeline'] {
   if (!entry) return [];
