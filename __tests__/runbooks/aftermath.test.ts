@@ -1,5 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { draftAftermath, judgeAftermath, Standstill, type Remains } from '../../shared/runbooks/aftermath.ts';
+import {
+  draftAftermath,
+  judgeAftermath,
+  LONGEST_AFTERMATH_SECONDS,
+  Standstill,
+  type Remains,
+} from '../../shared/runbooks/aftermath.ts';
 import type { RunEntry } from '../../shared/runbooks/journal.ts';
 import type { Lease } from '../../shared/runbooks/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
@@ -37,7 +44,16 @@ const heldBy = (name: string): Lease => ({
   holder: { execution: execution(name), runbook: 'failover', attended: true, takenAt: ago(100) },
 });
 const judge = (change: Partial<Remains> = {}) =>
-  judgeAftermath({ event: stopped('ABORTED'), chain: [begun(opened())], lease: heldBy('night-7'), now, ...change });
+  judgeAftermath({
+    event: stopped('ABORTED'),
+    chain: [begun(opened())],
+    lease: heldBy('night-7'),
+    other: undefined,
+    now,
+    ...change,
+  });
+/** Another aftermath's own journal. */
+const cleaning = (change: Partial<RunEntry> = {}): RunEntry => ({ ...opened('after-1'), ...change });
 
 describe('an aftermath', () => {
   it('takes over what the run began, once no act of it can still run and nobody goes on with it', () => {
@@ -99,9 +115,31 @@ describe('an aftermath', () => {
     ['that never opened', { chain: [] }],
     ['whose name is another machine’s run', { chain: [begun(opened('other'))] }],
     ['that settled by itself', { chain: [{ ...begun(opened()), settledAt: ago(40) }] }],
+    ['that another aftermath has cleaned up after', { other: cleaning({ settledAt: ago(5) }) }],
+    ['that another aftermath is cleaning up after', { other: cleaning() }],
     ['that somebody goes on with', { chain: [{ ...begun(opened()), adoptedBy: execution('night-8') }] }],
   ])('does nothing for a run %s', (_what, change) => {
     expect(judge(change)).toMatchObject({ needed: false, resume: null, waitSeconds: 0 });
+  });
+
+  it('says which other one does it, or did', () => {
+    expect([judge({ other: cleaning() }).says, judge({ other: cleaning({ settledAt: ago(5) }) }).says]).toEqual([
+      `${execution('after-1')} is cleaning up after it`,
+      `${execution('after-1')} has cleaned up after it`,
+    ]);
+  });
+
+  it('does it after all where the other one died: its machine gave it no longer', () => {
+    const other = cleaning();
+    const dead = { ...other, run: { ...other.run, openedAt: ago(LONGEST_AFTERMATH_SECONDS) } };
+
+    expect(judge({ other: dead })).toMatchObject({ needed: true, resume: execution('night-7') });
+  });
+
+  it('holds another for dead when its machine does', () => {
+    const machine = readFileSync('statemachines/aftermath.yml', 'utf8');
+
+    expect(/^ {2}TimeoutSeconds: (\d+)$/m.exec(machine)?.[1]).toBe(String(LONGEST_AFTERMATH_SECONDS));
   });
 
   it('takes over nothing that is undone', () => {

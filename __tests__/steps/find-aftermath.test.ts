@@ -89,6 +89,39 @@ describe('findAftermath', () => {
     expect(world.writes.filter((key) => key === 'runs/after-7.json')).toHaveLength(1);
   });
 
+  it('leaves a run to the first that was started for it, also when that one has done it', async () => {
+    const world = createSmallWorld();
+    await planned(world);
+    await acted(world);
+    const second = { ...aborted, execution: EXECUTION.replace('after-7', 'after-8') };
+
+    const found = [await runStep(findAftermath, aborted, world), await runStep(findAftermath, second, world)];
+    const again = [await runStep(findAftermath, aborted, world), await runStep(findAftermath, second, world)];
+    await changeJournal(world.ledger, 'after-7', (entry) => ({ ...entry, settledAt: '2026-01-15T03:15:00.000Z' }));
+    const late = await runStep(findAftermath, second, world);
+
+    expect([found, again].map((both) => both.map(({ needed }) => needed))).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    expect(found[1]?.says).toBe(`${EXECUTION} is cleaning up after it`);
+    expect(late).toMatchObject({ needed: false, says: `${EXECUTION} has cleaned up after it`, run: { resume: null } });
+  });
+
+  it('is asked again where two take it up at one moment, and one of them has it', async () => {
+    const world = createSmallWorld();
+    await planned(world);
+    await acted(world);
+    const second = { ...aborted, execution: EXECUTION.replace('after-7', 'after-8') };
+
+    const both = await Promise.allSettled([aborted, second].map((event) => runStep(findAftermath, event, world)));
+
+    expect(both.map((one) => (one.status === 'rejected' ? (one.reason as Error).name : one.value.needed)).sort()).toEqual([
+      'CloudTransient',
+      true,
+    ]);
+  });
+
   it('refuses what is no event, and writes nothing', async () => {
     const world = createSmallWorld();
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { findJournal, reopenJournal } from '../../shared/ledger/journal.ts';
+import { readCleaning, takeUp } from '../../shared/ledger/cleaning.ts';
+import { reopenJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { readLease } from '../../shared/ledger/lease.ts';
 import { draftAftermath, judgeAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
@@ -8,7 +9,7 @@ import { Failure } from '../../shared/runbooks/outcome.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 
-/** Reads what a run that ended without a word left behind. Changes nothing but this run's own journal; safe to repeat. */
+/** Reads what a run that ended without a word left, and takes it up where there is something to do. Writes journals only; safe to repeat. */
 export const findAftermath = defineStep({
   name: 'findAftermath',
   ports: ['ledger', 'estate', 'clock'],
@@ -23,16 +24,14 @@ export const findAftermath = defineStep({
   }),
 
   async run({ event, execution, machine, startedAt }, { ledger, estate, clock }) {
-    const chain = [];
-    for (let id: string | null = event.detail.name; id !== null;) {
-      const entry = await findJournal(ledger, id);
-      if (entry !== undefined) chain.push(entry);
-      id = entry?.run.resume?.split(':').at(-1) ?? null;
-    }
+    const { name } = event.detail;
+    const found = await readCleaning(ledger, name, execution);
     const { lease } = await readLease(ledger, estate.app);
-    const { resume, ...verdict } = judgeAftermath({ event, chain, lease, now: clock.now() });
+    const { resume, ...verdict } = judgeAftermath({ ...found, event, lease, now: clock.now() });
     const run = { ...draftAftermath({ event, execution, machine, app: estate.app, openedAt: startedAt }), resume };
+    // Before it is taken up: whoever finds us there must find our journal.
     await reopenJournal(ledger, draftEntry(run, clock.now()));
+    if (verdict.needed) await takeUp(ledger, name, execution, found);
     return { ...verdict, run };
   },
 });

@@ -49,6 +49,8 @@ export interface Remains {
   /** The journal of the run that stands still, then of the one it went on with, and so on. */
   readonly chain: readonly RunEntry[];
   readonly lease: Lease | undefined;
+  /** The journal of another aftermath that has taken this run up; undefined where none has. */
+  readonly other: RunEntry | undefined;
   readonly now: Date;
 }
 
@@ -66,8 +68,10 @@ export interface AftermathVerdict {
 
 /** A person's run that was approved meanwhile asks for the lease every ten seconds: it goes on first, or there would be nothing left. */
 const PEOPLE_FIRST_SECONDS = 30;
+/** The machine's own deadline: an aftermath that opened earlier and has not settled is dead, and did not do it. */
+export const LONGEST_AFTERMATH_SECONDS = 3600;
 
-export function judgeAftermath({ event: { detail }, chain, lease, now }: Remains): AftermathVerdict {
+export function judgeAftermath({ event: { detail }, chain, lease, other, now }: Remains): AftermathVerdict {
   const { executionArn, status, stopDate, error, cause } = detail;
   const failure: Failure = {
     Error: error ?? NAMES[status] ?? status,
@@ -79,6 +83,8 @@ export function judgeAftermath({ event: { detail }, chain, lease, now }: Remains
   if (entry?.run.execution !== executionArn) return not('it never opened, so it changed nothing');
   if (entry.settledAt !== null) return not('it settled and told by itself');
   if (entry.adoptedBy !== null) return not(`${entry.adoptedBy} has taken over what it changed`);
+  if (other?.settledAt != null) return not(`${other.run.execution} has cleaned up after it`);
+  if (other && isUnderWay(other, now)) return not(`${other.run.execution} is cleaning up after it`);
   // People write to the new side by then: undoing would lose what it was verified for.
   const verified = entry.marks.some(({ name }) => name === 'verified');
   const left = verified ? undefined : chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
@@ -100,5 +106,8 @@ const VERIFIED = 'it had verified everything before, so what it changed stands, 
 const ENDED_RED: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 /** Step Functions names no error where a machine's own time ran out, or where somebody stopped it. */
 const NAMES: Readonly<Record<string, string>> = { TIMED_OUT: 'States.Timeout', ABORTED: 'Aborted' };
+
+const isUnderWay = ({ run }: RunEntry, now: Date): boolean =>
+  now.getTime() - Date.parse(run.openedAt) < LONGEST_AFTERMATH_SECONDS * 1000;
 
 const openIntents = ({ intents }: RunEntry): number => intents.filter(({ undone }) => undone === null).length;

@@ -74,4 +74,6 @@ export const RunEntry = z.strictObject({
   settledAt: z.iso.datetime().nullable(),
   /** The run that has taken this one's changes over, with the duty to undo them. */
   adoptedBy: z.string().nullable(),
+  /** The aftermath that cleans up after it: EventBridge may tell of one end twice. */
+  cleanedBy: z.string().nullable().default(null),
 });

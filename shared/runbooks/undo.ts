@@ -15,7 +15,8 @@ export interface Undone {
 
 export function draftEntry(run: Run, now: Date): RunEntry {
   const opened: Mark = { name: 'opened', at: now.toISOString(), says: `${run.by} started ${run.runbook}: ${run.reason}` };
-  return { run, plan: null, approvals: [], intents: [], marks: [opened], notes: [], settledAt: null, adoptedBy: null };
+  const nobody = { settledAt: null, adoptedBy: null, cleanedBy: null };
+  return { run, plan: null, approvals: [], intents: [], marks: [opened], notes: [], ...nobody };
 }
 
 export interface Intending {
