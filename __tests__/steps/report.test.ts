@@ -81,6 +81,43 @@ describe('report', () => {
     expect(pageOf(world)).toContain('Nothing was changed.');
   });
 
+  it.each([
+    [
+      'denied',
+      null,
+      { Error: 'ApprovalRefused', Cause: 'cto refused' },
+      'What would have been lost',
+      'nothing, because nothing was changed',
+    ],
+    ['only planned', { mode: 'plan' as const }, null, 'What would be lost', 'nothing, because this run only planned'],
+    ['done', null, null, 'What was lost, as told before the acts', '5 m 0 s of 6 h 0 m agreed'],
+  ])('speaks of a plan that was %s as what became of it', async (_what, change, failure, title, lost) => {
+    const world = createSmallWorld();
+    const itself = { ...run, ...change };
+    const loss = { ...draftOf(run).loss, how: 'measured' as const, seconds: 300, says: '3 customers' };
+    const plan = await planned(world, itself, { loss });
+
+    await runStep(report, { run: itself, plan, failure }, world);
+
+    const lines = pageOf(world)
+      .replaceAll(/<[^>]+>/g, '\n')
+      .split(/\n+/);
+    expect(lines).toContain(title);
+    expect(lines[lines.indexOf('Data lost') + 1]).toBe(lost);
+    expect(
+      lines.filter((line) => line.startsWith('What will') || (title !== 'What would be lost' && line === 'What would be lost')),
+    ).toEqual([]);
+  });
+
+  it('calls a predicted cost predicted', async () => {
+    const world = createSmallWorld();
+    const plan = await planned(world, run, { costUsd: 0.0012 });
+
+    await runStep(report, { run, plan, failure: null }, world);
+
+    expect(pageOf(world)).toContain('<dt>Cost, predicted</dt><dd>$0.0012</dd>');
+  });
+
   it('says, after an aftermath that may undo nothing, what stands of the run that was stopped', async () => {
     const world = createSmallWorld();
     await planned(world);

@@ -3,12 +3,12 @@
 import type { Change, Fact, Limit, Loss, Plan } from '../runbooks/plan.ts';
 import { ago, escape, section } from './html.ts';
 
-export function lossOf(loss: Loss): string {
+export function lossOf(loss: Loss, title = 'What would be lost'): string {
   const rows = loss.tables
     .filter(({ rows: count }) => count > 0)
     .map(({ table, rows: count, by }) => `<tr><td>${escape(table)}</td><td>${count}</td><td>${HOW[by]}</td></tr>`);
   const table = rows.length === 0 ? '' : `<table><tr><th>Table</th><th>Rows</th><th>Told by</th></tr>${rows.join('')}</table>`;
-  return section('What would be lost', `<p class="big">${escape(loss.says)}</p>${table}`);
+  return section(title, `<p class="big">${escape(loss.says)}</p>${table}`);
 }
 const HOW = { key: 'counted', count: 'difference of counts', rate: 'estimated by the last rate' } as const;
 
@@ -16,13 +16,20 @@ const change = ({ act, says, target, before, after }: Change): string =>
   `<li><b>${escape(says)}</b><br><span class="soft">${escape(act)} · ${escape(target)}</span>` +
   `<div class="diff"><del>${escape(before)}</del><ins>${escape(after)}</ins></div></li>`;
 
-export function changesOf({ changes, skipped, predictedSeconds, costUsd }: Plan): string {
+export interface ChangesWords {
+  readonly title: string;
+  /** How it is said of a step that has no part in it. */
+  readonly left: string;
+}
+const AHEAD: ChangesWords = { title: 'What will change, in this order', left: 'is left out' };
+
+export function changesOf({ changes, skipped, predictedSeconds, costUsd }: Plan, words = AHEAD): string {
   const left = skipped.map(
-    ({ act, why }) => `<li><b>${escape(act)} is left out</b><br><span class="soft">${escape(why)}</span></li>`,
+    ({ act, why }) => `<li><b>${escape(act)} ${words.left}</b><br><span class="soft">${escape(why)}</span></li>`,
   );
   const none = changes.length + left.length === 0 ? '<p>Nothing.</p>' : '';
   return section(
-    'What will change, in this order',
+    words.title,
     `${none}<ol>${changes.map(change).join('')}${left.join('')}</ol>` +
       `<p class="soft">Predicted: ${predictedSeconds} s of work after the answer, $${costUsd.toFixed(4)}.</p>`,
   );

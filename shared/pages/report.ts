@@ -1,8 +1,9 @@
 // What is left of a run for people: how it ended and what to do next, who waited on whom, what changed, what was lost, on what facts.
 import type { Announcement } from '../cloud/ports.ts';
+import type { Fate } from '../runbooks/ending.ts';
 import type { Asked, Outcome, Told } from '../runbooks/outcome.ts';
 import { ago, duration, escape, facts, instant, page, section, timeline, type Span } from './html.ts';
-import { changesOf, factsOf, limitsOf, lossOf } from './plan.ts';
+import { changesOf, factsOf, limitsOf, lossOf, type ChangesWords } from './plan.ts';
 
 export function renderReport(outcome: Outcome): string {
   const { plan, status } = outcome;
@@ -18,7 +19,7 @@ export function renderReport(outcome: Outcome): string {
       measures(outcome) +
       section('Who waited on whom', timeline(spansOf(outcome))) +
       (outcome.changes.length === 0 ? '' : section('What was done', told(outcome.changes))) +
-      (plan ? lossOf(plan.loss) + changesOf(plan) : '') +
+      (plan ? lossOf(plan.loss, titleOfLoss(outcome)) + changesOf(plan, CHANGED[outcome.fate]) : '') +
       answers(outcome.asked) +
       (plan ? limitsOf(plan.limits) + factsOf(plan.facts, now) : '') +
       (outcome.notes.length === 0 ? '' : section('Notes', list(outcome.notes))) +
@@ -39,15 +40,41 @@ function against(found: number | null, agreed: number, met: boolean | null): str
   return `${seconds(found)} of ${seconds(agreed)} agreed${met === false ? ': MISSED' : ''}`;
 }
 
-function measures({ recoverySeconds, humanSeconds, machineSeconds, objectives, loss, plan }: Outcome): string {
+const WOULD: ChangesWords = { title: 'What would have been changed, in this order', left: 'would have been left out' };
+const CHANGED: Readonly<Record<Fate, ChangesWords>> = {
+  planned: { title: 'What would be changed, in this order', left: 'would be left out' },
+  done: { title: 'What was changed, in this order', left: 'was left out' },
+  stands: { title: 'What was planned, in this order', left: 'was left out' },
+  undone: WOULD,
+  untouched: WOULD,
+};
+
+/** A person who reads "lost" believes it, so what the plan told is named for what became of it. */
+function titleOfLoss({ fate, lost }: Outcome): string {
+  if (fate === 'planned') return 'What would be lost';
+  if (lost !== null) return 'What would have been lost';
+  return fate === 'done' ? 'What was lost, as told before the acts' : 'What is lost while it stands';
+}
+
+/** `lost` where nothing was; else what the plan told, which nobody has counted again. */
+function dataLost({ lost, loss, objectives: { rpoSeconds, rpoMet } }: Outcome): string {
+  if (lost !== null) return lost;
+  if (loss?.how === 'none') return 'nothing';
+  return loss?.seconds == null ? `unknown; agreed: ${seconds(rpoSeconds)}` : against(loss.seconds, rpoSeconds, rpoMet);
+}
+
+function measures(outcome: Outcome): string {
+  const { recoverySeconds, humanSeconds, machineSeconds, objectives, plan } = outcome;
+  const [person, machine] =
+    recoverySeconds === null ? ['Waiting for a person', 'Machine'] : ['of it, waiting for a person', 'of it, machine'];
   return section(
     'Measured',
     facts([
       ['Recovery time', against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)],
-      ['of it, people', seconds(humanSeconds)],
-      ['of it, machine', seconds(machineSeconds)],
-      ['Data lost', loss === null ? 'unknown' : against(loss.seconds, objectives.rpoSeconds, objectives.rpoMet)],
-      ['Cost', `$${(plan?.costUsd ?? 0).toFixed(4)}`],
+      [person, seconds(humanSeconds)],
+      [machine, seconds(machineSeconds)],
+      ['Data lost', dataLost(outcome)],
+      ['Cost, predicted', plan ? `$${plan.costUsd.toFixed(4)}` : 'nothing was planned'],
     ]),
   );
 }
@@ -98,13 +125,13 @@ function spansOf({ timeline: rows, openedAt, reportedAt }: Outcome): Span[] {
 
 /** What the channels are told at the end: the first lines are what a phone shows. */
 export function announceOutcome(outcome: Outcome): Announcement {
-  const { status, plan, loss, recoverySeconds, objectives } = outcome;
+  const { status, plan, loss, lost, recoverySeconds, objectives } = outcome;
   const lines = [
     ...(outcome.error === null ? [] : [`Stopped by ${outcome.error}: ${outcome.cause ?? ''}`]),
     outcome.world,
     `Next: ${outcome.next}`,
     ...(recoverySeconds === null ? [] : [`Recovered in ${against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)}`]),
-    ...(loss === null || outcome.changes.length === 0 ? [] : [`Lost: ${loss.says}`]),
+    ...(outcome.changes.length === 0 ? [] : [`Lost: ${lost ?? loss?.says ?? 'unknown'}`]),
     ...outcome.overridden.map((name) => `OVERRIDDEN: ${name.toUpperCase()}`),
     ...outcome.asked.map(({ says, askedAt }) => `${says} (asked ${ago(askedAt, new Date(outcome.reportedAt))})`),
     ...outcome.notes,

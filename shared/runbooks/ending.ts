@@ -155,7 +155,9 @@ function startAgain(ending: Ending): string[] {
   const runs = [ending.run, ...ending.before.map(({ entry }) => entry.run)];
   const machine = runs.find((run) => run && run.runbook !== 'aftermath')?.machine;
   const how =
-    machine === undefined ? [] : [`Its state machine is ${machine}${OTHERWISE.has(name) ? '' : ', the request may be the same'}.`];
+    machine === undefined
+      ? []
+      : [`Its state machine is ${machine}${OTHERWISE.has(name) ? '' : ', the request may be the same'}.`];
   return ['Production is still down.', name === 'ApprovalRefused' ? NO : (NEXT[name] ?? AGAIN), ...how];
 }
 
