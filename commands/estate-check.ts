@@ -1,8 +1,7 @@
-// npm run estate:check -- [FILE]: tells every mistake in an estate, or what it says. 0 sound, 1 mistakes, 2 no such file.
-import { readFileSync } from 'node:fs';
+// npm run estate:check -- [FILE]: tells every mistake in an estate, or what it says. 0 sound, 1 mistakes, 2 no file that could be one.
 import { RunbookError } from '../shared/errors.ts';
 import type { Estate } from '../shared/estate.ts';
-import { ESTATE_FILE, parseEstate } from '../shared/estate-file.ts';
+import { ESTATE_FILE, parseEstate, textOf } from '../shared/estate-file.ts';
 
 interface Terminal {
   out(text: string): void;
@@ -18,11 +17,10 @@ export function main(argv: readonly string[], { out, err }: Terminal = terminal)
   }
   let text;
   try {
-    text = readFileSync(file, 'utf8');
+    text = textOf(file, file);
   } catch (error) {
-    err(
-      `${file}: found no file that can be read (${error instanceof Error ? error.message : String(error)}), expected an estate\n`,
-    );
+    if (!(error instanceof RunbookError)) throw error;
+    err(`${error.message}\n`);
     return 2;
   }
   try {

@@ -1,5 +1,6 @@
 // Reads an estate from its file, for commands, the package and the rehearsal. A bundle has the estate without the reader.
-import { readFileSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { RunbookError } from './errors.ts';
 import { Estate } from './estate.ts';
@@ -29,15 +30,42 @@ export function parseEstate(text: string, file: string): Estate {
 /** `called` is how mistakes name the file. */
 export const readEstateFile = (path: string, called = path): Estate => parseEstate(textOf(path, called), called);
 
-function textOf(path: string, called: string): string {
+/** The text of an estate, or one error that says why there is none. */
+export function textOf(path: string, called: string): string {
+  const refused = (found: string, expected: string, cause?: unknown): RunbookError => {
+    const says = `${called}: found ${found}, expected ${expected}; docs/estate.md tells how to write one`;
+    return new RunbookError('InputInvalid', says, { file: called }, { cause });
+  };
+  let bytes;
   try {
-    return readFileSync(path, 'utf8');
+    bytes = bytesOf(path, refused);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const says = `${called}: found no file that can be read (${why}), expected an estate; docs/estate.md tells how to write one`;
-    throw new RunbookError('InputInvalid', says, { file: called }, { cause: error });
+    if (error instanceof RunbookError) throw error;
+    throw refused(`no file that can be read (${error instanceof Error ? error.message : String(error)})`, 'an estate', error);
+  }
+  // Whoever saved it as UTF-16 would be told of a mistake in every line.
+  if (bytes.includes(0) || !isUtf8(bytes)) throw refused('what is no UTF-8 text', 'an estate in YAML');
+  return bytes.toString('utf8');
+}
+
+/** An estate of a hundred names is a tenth of this. */
+const MOST_BYTES = 1024 * 1024;
+
+function bytesOf(path: string, refused: (found: string, expected: string) => RunbookError): Buffer {
+  // Without waiting: a pipe would be opened only when somebody writes into it.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw refused(kindOf(stat), 'a file with an estate');
+    if (stat.size > MOST_BYTES) throw refused(`${stat.size} bytes`, `at most ${MOST_BYTES}`);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
   }
 }
+
+const kindOf = (stat: Stats): string =>
+  stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : stat.isSocket() ? 'a socket' : 'a device';
 
 /** What is wrong with it before anybody asks what it means. */
 function written(document: Document.Parsed, text: string): Trouble[] {

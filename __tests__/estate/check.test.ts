@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -44,7 +45,36 @@ describe('npm run estate:check', () => {
     const { code, err } = check('', join(folder, 'none.yml'));
 
     expect(code).toBe(2);
-    expect(err).toMatch(/^.*none\.yml: found no file that can be read \(.*ENOENT.*\), expected an estate\n$/);
+    expect(err).toMatch(
+      /^.*none\.yml: found no file that can be read \(.*ENOENT.*\), expected an estate; docs\/estate\.md .*\n$/,
+    );
+  });
+
+  it.each([
+    ['a pipe that nobody writes into', (path: string) => void execFileSync('mkfifo', [path]), /found a pipe, expected a file/],
+    ['a folder', (path: string) => mkdirSync(path), /found a folder, expected a file/],
+    [
+      'a huge file',
+      (path: string) => writeFileSync(path, `# ${'x'.repeat(1024 * 1024)}\n`),
+      /found 1048579 bytes, expected at most 1048576/,
+    ],
+    [
+      'a picture',
+      (path: string) => writeFileSync(path, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xd8])),
+      /found what is no UTF-8 text/,
+    ],
+    ['text with a hole', (path: string) => writeFileSync(path, 'app: orders\0'), /found what is no UTF-8 text/],
+    ['UTF-16', (path: string) => writeFileSync(path, Buffer.from('app: orders', 'utf16le')), /found what is no UTF-8 text/],
+  ])('ends with 2 and one line for %s', (_what, make, told) => {
+    const path = join(folder, 'strange.yml');
+    make(path);
+
+    const { code, err } = check('', path);
+
+    rmSync(path, { recursive: true });
+    expect(code).toBe(2);
+    expect(err).toMatch(told);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it('takes one file and no options', () => {
