@@ -1,6 +1,7 @@
 // Deploys what `sls package` wrote, the way `sls deploy` does: the bucket first, the artefacts into it, then the whole stack.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { operatorOf } from '../iam/operator.ts';
 import type { Ground } from '../services/ground.ts';
 import { entriesOf, isObject, memberOf } from './values.ts';
@@ -114,8 +115,14 @@ function createDeployer(
       : [],
   });
   const reasons = async (): Promise<string[]> => {
-    const { StackEvents = [] } = await ground.call(caller, 'cloudformation', 'DescribeStackEvents', { StackName }, region);
-    const failed = StackEvents.filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED')).reverse();
+    const events: StackEvent[] = [];
+    // What failed first lies pages behind what was rolled back because of it.
+    for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
+      const page = await ground.call(caller, 'cloudformation', 'DescribeStackEvents', { StackName, NextToken }, region);
+      events.push(...(page.StackEvents ?? []));
+      NextToken = page.NextToken;
+    }
+    const failed = events.filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED')).reverse();
     return failed.map((one) => `${one.LogicalResourceId ?? ''} (${one.ResourceType ?? ''}): ${one.ResourceStatusReason ?? ''}`);
   };
   const settle = async (): Promise<void> => {
