@@ -128,7 +128,8 @@ async function withAftermath(cloud: Cloud, outcome: Outcome, reports: string): P
     try {
       const found = await aftermathOf(cloud, outcome.execution);
       if (found?.status !== undefined && found.status !== 'RUNNING') {
-        const reportPath = await fetchReport(cloud, found.executionArn ?? '', reports);
+        // One that found nothing to do reports nothing: the run's own report stays the last word.
+        const reportPath = (await fetchReport(cloud, found.executionArn ?? '', reports)) ?? outcome.reportPath;
         return { ...outcome, reportPath, aftermath: { status: found.status, error: found.error } };
       }
       if (cloud.timeline.now() >= deadline) return outcome;
