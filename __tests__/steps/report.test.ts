@@ -12,6 +12,8 @@ const textOf = (world: ReturnType<typeof createSmallWorld>, key: string): string
   (world.entries.get(key)?.body as { text: string } | undefined)?.text ?? '';
 const pageOf = (world: ReturnType<typeof createSmallWorld>): string => textOf(world, 'reports/night-7.html');
 
+process.env.LEDGER_BUCKET = 'changeover-ledger-dev';
+
 describe('report', () => {
   it('writes what was asked and what became of it, escaped, for people and for programs', async () => {
     const world = createSmallWorld();
@@ -34,6 +36,20 @@ describe('report', () => {
     expect(world.announcements).toMatchObject([{ kind: 'failed', facts: { error: 'ApprovalRefused' } }]);
     expect(world.announcements[0]?.lines.join()).toContain('cto refused: not tonight');
     expect(world.announcements[0]?.lines.join()).toContain('Nothing was changed.');
+  });
+
+  it('tells first what stopped it, then the run and where its report lies, a line each', async () => {
+    const world = createSmallWorld();
+    const plan = await planned(world, run);
+
+    await runStep(report, { run, plan, failure: { Error: 'ApprovalRefused', Cause: 'cto refused: not tonight' } }, world);
+
+    expect(world.announcements[0]?.lines.slice(0, 3)).toEqual([
+      'Stopped by ApprovalRefused: cto refused: not tonight',
+      'Run night-7, report s3://changeover-ledger-dev/reports/night-7.html',
+      'Nothing was changed.',
+    ]);
+    expect(world.announcements[0]?.facts).toMatchObject({ report: 's3://changeover-ledger-dev/reports/night-7.html' });
   });
 
   it('writes the same page when it is run again', async () => {

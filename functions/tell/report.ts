@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readConfig } from '../../shared/config.ts';
 import { readApproval } from '../../shared/ledger/approvals.ts';
 import { readBefore } from '../../shared/ledger/before.ts';
 import { findJournal, note } from '../../shared/ledger/journal.ts';
@@ -26,9 +27,10 @@ export const report = defineStep({
     const { objectives } = estate;
     const outcome = draftOutcome({ run, entry, plan, approvals, before, failure, objectives, now: clock.now() });
     const page = `reports/${id}.html`;
+    const { LEDGER_BUCKET } = readConfig('LEDGER_BUCKET');
     await ledger.publish(page, renderReport(outcome));
     await ledger.publish(`reports/${id}.json`, JSON.stringify(outcome, null, 2));
-    const { silent } = await channels.announce(announceOutcome(outcome));
+    const { silent } = await channels.announce(announceOutcome(outcome, `s3://${LEDGER_BUCKET}/${page}`));
     const silence = silent.map(({ way, why }) => `${way} stayed silent: ${why}`);
     if (entry && silence.length > 0) await note(ledger, id, silence);
     return { page };

@@ -123,15 +123,18 @@ function spansOf({ timeline: rows, openedAt, reportedAt }: Outcome): Span[] {
   }));
 }
 
-/** What the channels are told at the end: the first lines are what a phone shows. */
-export function announceOutcome(outcome: Outcome): Announcement {
-  const { status, plan, loss, lost, recoverySeconds, objectives } = outcome;
+const lostSays = ({ lost, loss }: Outcome): string => lost ?? loss?.says ?? 'nobody can tell, there is no plan';
+
+/** What the channels are told at the end: the first lines are what a phone shows. `where` is where the report lies. */
+export function announceOutcome(outcome: Outcome, where: string): Announcement {
+  const { status, plan, recoverySeconds, objectives } = outcome;
   const lines = [
     ...(outcome.error === null ? [] : [`Stopped by ${outcome.error}: ${outcome.cause ?? ''}`]),
+    `Run ${outcome.id}, report ${where}`,
     outcome.world,
     `Next: ${outcome.next}`,
     ...(recoverySeconds === null ? [] : [`Recovered in ${against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)}`]),
-    ...(outcome.changes.length === 0 ? [] : [`Lost: ${lost ?? loss?.says ?? 'unknown'}`]),
+    ...(outcome.changes.length === 0 ? [] : [`Lost: ${lostSays(outcome)}`]),
     ...outcome.overridden.map((name) => `OVERRIDDEN: ${name.toUpperCase()}`),
     ...outcome.asked.map(({ says, askedAt }) => `${says} (asked ${ago(askedAt, new Date(outcome.reportedAt))})`),
     ...outcome.notes,
@@ -142,6 +145,7 @@ export function announceOutcome(outcome: Outcome): Announcement {
     lines,
     facts: {
       run: outcome.id,
+      report: where,
       runbook: outcome.runbook,
       status,
       execution: outcome.execution,
