@@ -131,6 +131,18 @@ describe('a mistake on the command line', () => {
   it.each([
     ['an estate that is not there', ['failover', '--estate', 'no/such.yml'], /no\/such\.yml/],
     ['a situation that is not there', ['failover/on-the-moon'], /there is no situation "failover\/on-the-moon"; there are: /],
+    [
+      'a result in no folder',
+      ['failover', '--out', '/no/such/folder.json'],
+      /^--out: found "\/no\/such\/folder\.json", expected a file/,
+    ],
+    ['a result that is a folder', ['failover', '--out', '/tmp'], /^--out: found "\/tmp", .*it is a folder/],
+    [
+      'a fault in no state',
+      ['failover', '--fault', 'throttled@Nope'],
+      /^--fault: found "throttled@Nope", expected a state .*SwapNames/,
+    ],
+    ['a fault where no Lambda is', ['rollcall', '--fault', 'slow@PlanOnly'], /^--fault: found "slow@PlanOnly", expected a state/],
     ['two situations', ['rollcall', 'failover'], /one situation at a time; found also failover/],
   ])('%s is told in one line, and nothing is done', async (_says, args, told) => {
     const { ended, complaints } = begin('rehearse', ...args);

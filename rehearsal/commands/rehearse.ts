@@ -1,13 +1,15 @@
 // npm run rehearse -- <runbook>[/<situation>] [--estate F] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
 import './quiet.ts';
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseFault } from '../faults/faults.ts';
+import { parseFault, type Fault } from '../faults/faults.ts';
 import { rehearseAtConsole, type Verdict } from '../run/console.ts';
 import { APPROVE, listSituations, loadSituation, type Approve, type Situation } from '../run/situation.ts';
+import { taskStatesOf } from '../run/states-of.ts';
 import type { Pace } from '../time/timeline.ts';
 
-const USAGE = `npm run rehearse -- <runbook>[/<situation>]
+const USAGE = `npm run rehearse -- <runbook>[/<situation>]   (its main one where none is named)
   --estate FILE                    another estate than the situation's; the service is packaged with it
   --approve ask|auto|deny|expire   who answers: you, or the rehearsal (default: ask at a terminal, else as the situation says)
   --fault NAME[@STATE][/service:Operation][#OCCURRENCE]   what goes wrong; may be given more than once
@@ -42,12 +44,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (more.length > 0) throw new UsageError(`one situation at a time; found also ${more.join(' ')}`);
     const situation = loadSituation(wanted);
-    const faults = values.fault?.map(parseFault);
+    const faults = values.fault?.map((said) => faultOf(said, situation.runbook)) ?? [];
+    if (values.out !== undefined) requireWritable(values.out);
     const verdict = await rehearseAtConsole({
       situation,
       estate: values.estate,
       approve: approveOf(values.approve, situation),
-      faults: [...situation.faults.map((fault) => fault as ReturnType<typeof parseFault>), ...(faults ?? [])],
+      faults: [...situation.faults.map((fault) => fault as ReturnType<typeof parseFault>), ...faults],
       pace: paceOf(values.speed),
       seed: integerOf('--seed', values.seed ?? '1'),
     });
@@ -56,6 +59,26 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
+  }
+}
+
+function faultOf(said: string, runbook: string): Fault {
+  const fault = parseFault(said);
+  const states = taskStatesOf(runbook);
+  if (fault.state === undefined || states.includes(fault.state)) return fault;
+  throw new UsageError(`--fault: found "${said}", expected a state that calls a Lambda: ${states.join(', ')}`);
+}
+
+/** Found before anything starts: what came of a rehearsal is not to be lost at its end. */
+function requireWritable(out: string): void {
+  const path = resolve(out);
+  try {
+    if (existsSync(path) && statSync(path).isDirectory()) throw new Error('it is a folder');
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    if (!statSync(dirname(path)).isDirectory()) throw new Error(`${dirname(path)} is no folder`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--out: found "${out}", expected a file that can be written (${why})`);
   }
 }
 

@@ -32,6 +32,8 @@ export type Situation = z.infer<typeof SituationFile> & { readonly name: string;
 const SituationFile = z.strictObject({
   /** One sentence: what this shows. */
   says: z.string().min(1),
+  /** The one that is meant where only its runbook is named. */
+  main: z.literal(true).optional(),
   /** The estate it is rehearsed with, from the repository's root; estate.yml when not said. */
   estate: z.string().min(1).optional(),
   /** What is true when it starts, one of rehearsal/worlds; an empty account when not said. */
@@ -73,17 +75,17 @@ export function listSituations(): string[] {
     );
 }
 
-/** `rollcall/ordinary`, or `rollcall` for its `ordinary` situation; its first one where it has no such. */
+/** `failover/planned-maintenance`, or `failover` for its main one. */
 export function loadSituation(wanted: string): Situation {
   const known = listSituations();
-  const [runbook = '', said] = wanted.split('/');
-  const first = known.find((one) => one.startsWith(`${runbook}/`))?.split('/')[1];
-  const name = said ?? (known.includes(`${runbook}/ordinary`) ? 'ordinary' : (first ?? 'ordinary'));
-  const path = join(FOLDER, runbook, `${name}.yml`);
-  if (!/^[a-z-]+(\/[a-z0-9-]+)?$/.test(wanted) || !existsSync(path)) {
+  const [runbook = '', said, ...more] = wanted.split('/');
+  const ours = known.flatMap((one) => (one.startsWith(`${runbook}/`) ? [one.slice(runbook.length + 1)] : []));
+  const read = (name: string) =>
+    parseSituation(readFileSync(join(FOLDER, runbook, `${name}.yml`), 'utf8'), `rehearsal/situations/${runbook}/${name}.yml`);
+  const name = said ?? ours.find((one) => read(one).main === true);
+  if (name === undefined || !ours.includes(name) || more.length > 0)
     throw new Error(`there is no situation "${wanted}"; there are: ${known.join(', ')}`);
-  }
-  return { ...parseSituation(readFileSync(path, 'utf8'), `rehearsal/situations/${runbook}/${name}.yml`), runbook, name };
+  return { ...read(name), runbook, name };
 }
 
 export function parseSituation(text: string, where: string): z.infer<typeof SituationFile> {
