@@ -6,6 +6,7 @@ import { judgeAfterwards, type Pointing } from './afterwards.ts';
 import { heedSignals, type Ending } from './ending.ts';
 import { packageService } from './package.ts';
 import type { Mail } from './inbox.ts';
+import { planLines, readPlan } from './plan-view.ts';
 import type { Outcome } from './rehearse.ts';
 import { worldOf, type Approve, type Situation } from './situation.ts';
 import { estateOf, startCloudFor } from './stage.ts';
@@ -74,8 +75,11 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
         say(`  request: ${situation.request}\n`);
       },
       onEvent: view.event,
-      onAsked: (link) =>
-        view.note(`the approver is asked: ${link}${approve === 'ask' ? '   (open it, read it, press a button)' : ''}`),
+      onAsked: async (link) => {
+        const plan = await readPlan(cloud, link);
+        if (plan) planLines(plan).forEach(view.note);
+        view.note(`the approver is asked: ${link}${approve === 'ask' ? '   (open it, read it, press a button)' : ''}`);
+      },
     });
     view.end(outcome.status);
     const reasons = judgeOutcome(options, outcome, told);

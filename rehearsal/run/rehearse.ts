@@ -1,5 +1,5 @@
 // One rehearsal: the packaged service deployed into the embedded cloud, one run of it, and what came of it.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { SFN } from '@aws-sdk/client-sfn';
@@ -48,7 +48,8 @@ export interface RunOptions {
   /** What happens in the world meanwhile. */
   readonly during?: readonly Happening[];
   readonly onEvent?: (event: HistoryEvent) => void;
-  readonly onAsked?: (link: string, mail: Mail) => void;
+  /** Time stands, and no button is pressed, until it is done. */
+  readonly onAsked?: (link: string, mail: Mail) => Promise<void> | void;
   /** Where the report is put for a person to open. */
   readonly reports: string;
 }
@@ -172,10 +173,13 @@ function answerMail(
     if (link === undefined || seen.has(link)) return;
     seen.add(link);
     letters.push(mail);
-    onAsked?.(link, mail);
     // While a person reads, time goes at their pace and not at the rehearsal's.
     if (approve === 'ask') releases.push(cloud.timeline.hold());
-    if (approve === 'auto' || approve === 'deny') cloud.timeline.busy(() => pressButton(link)).catch(fail);
+    const answer = async (): Promise<void> => {
+      await onAsked?.(link, mail);
+      if (approve === 'auto' || approve === 'deny') await pressButton(link);
+    };
+    cloud.timeline.busy(answer).catch(fail);
   });
   return {
     trouble,
@@ -219,14 +223,23 @@ function summarize(execution: string, said: Said, events: readonly HistoryEvent[
   };
 }
 
+/** Executions of one seed have one name: the wall clock tells one rehearsal's report from another's. */
 export async function fetchReport(cloud: Cloud, execution: string, reports: string): Promise<string | undefined> {
   const id = execution.slice(execution.lastIndexOf(':') + 1);
   const [Bucket, Key] = ['changeover-ledger-dev', `reports/${id}.html`];
   const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: Key });
   if (Contents.length === 0) return undefined;
   const { Body } = await cloud.call('s3', 'GetObject', { Bucket, Key });
-  const path = join(reports, `${id}.html`);
+  const page = Body instanceof Readable ? Buffer.concat(await Body.toArray()) : (Body ?? '');
   mkdirSync(reports, { recursive: true });
-  writeFileSync(path, Body instanceof Readable ? Buffer.concat(await Body.toArray()) : (Body ?? ''));
-  return path;
+  return writeBeside(join(reports, `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z-${id}`), page);
+}
+
+function writeBeside(path: string, page: string | Uint8Array): string {
+  for (let n = 1; ; n++) {
+    const free = `${path}${n === 1 ? '' : `-${n}`}.html`;
+    if (existsSync(free)) continue;
+    writeFileSync(free, page, { flag: 'wx' });
+    return free;
+  }
 }
