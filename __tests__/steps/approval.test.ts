@@ -175,6 +175,25 @@ describe('answerApproval', () => {
     expect(writesOf('approvals/')).toHaveLength(1);
   });
 
+  it('has everything a person at a telephone decides by before its buttons, all else below, and a second pair at the end', async () => {
+    const { html } = await get();
+    const at = (text: string): number => html.indexOf(text);
+    const first = at('value="approve"');
+
+    for (const early of [
+      'OVERRIDDEN: STALE-DATA',
+      'Lost if you approve',
+      'Ada asks: Is &lt;anyone&gt; awake?',
+      'silence is a no',
+    ])
+      expect([early, at(early) !== -1 && at(early) < first]).toEqual([early, true]);
+    for (const late of ['What will change', '>Limits<', 'Facts it rests on', RUN.execution])
+      expect([late, at(late) > first && at(late) < html.lastIndexOf('value="approve"')]).toEqual([late, true]);
+    expect(html.match(/<form /g)).toHaveLength(1);
+    expect(html.lastIndexOf('value="refuse"')).toBeLessThan(at('</form>'));
+    expect(html).toMatch(/body\{[^}]*overflow-wrap:anywhere/);
+  });
+
   it('lets the run go on when the approver presses Approve', async () => {
     const page = await post({ answer: 'approve', reason: 'go' });
 

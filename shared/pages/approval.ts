@@ -1,4 +1,4 @@
-// The approver's page: what would be lost, what would change, the facts it rests on, two buttons, and the truth about what was decided.
+// The approver's page: who asks and why, what would be lost, two buttons, then all it rests on; and the truth about what was decided.
 import type { Approval, Decision } from '../runbooks/approval.ts';
 import type { Plan } from '../runbooks/plan.ts';
 import { overridesOf } from './approval-mail.ts';
@@ -13,31 +13,47 @@ const asked = (approval: Approval): string =>
     ['Asked by', approval.askedBy],
     ['Asked at', instant(approval.askedAt)],
     ['Expires', `${instant(approval.expiresAt)}; silence is a no`],
+    ['Execution', approval.execution],
   ]);
 
 const alarm = (lines: readonly string[]): string =>
   lines.length === 0 ? '' : `<section class="alarm">${lines.map((line) => `<p>${escape(line)}</p>`).join('')}</section>`;
 
-/** The secret goes back in the form's body, not in its address, so that a log of addresses holds no decision. */
+const BUTTONS =
+  `<div class="buttons"><button name="answer" value="approve">Approve</button>` +
+  `<button class="stop" name="answer" value="refuse">Refuse</button></div>`;
+
+/** What a person must know before pressing anything fits a telephone; everything it rests on comes after the buttons. */
+const head = (approval: Approval, plan: Plan, approver: string): string =>
+  `<h1>${escape(plan.title)}</h1><p class="note">${escape(approver)}, ${escape(approval.runbook)} needs your answer.` +
+  `${approval.quorum > 1 ? ` ${approval.answers.length} of ${approval.quorum} have approved.` : ''}</p>` +
+  alarm(overridesOf(plan)) +
+  `<section><p class="big"><b>Lost if you approve:</b> ${escape(plan.loss.says)}</p>` +
+  `<p>${escape(approval.askedBy)} asks: ${escape(approval.reason)}</p>` +
+  `<p class="soft">Until ${instant(approval.expiresAt)}; silence is a no.</p></section>`;
+
+/**
+ * The secret goes back in the form's body, not in its address, so that a log of addresses holds no decision. All that follows is in
+ * the one form: the words written above go with the buttons below.
+ */
+const form = (approval: Approval, secret: string, rest: string): string =>
+  `<form method="post" action="/approvals/${escape(approval.id)}"><input type="hidden" name="k" value="${escape(secret)}">` +
+  `<label for="reason">A word with your answer (optional)</label><textarea id="reason" name="reason" maxlength="500"></textarea>` +
+  `${BUTTONS}<p class="note">Opening this page decided nothing. Only a button does. Every fact below is read again after you press.</p>` +
+  `${rest}${BUTTONS}</form>`;
+
 export function renderQuestion(approval: Approval, plan: Plan, approver: string, secret: string, now: Date): string {
   const moved =
     approval.difference.length === 0 ? '' : section('Different from what you were asked before', list(approval.difference));
   return page(
     'Your answer is needed',
-    `<h1>${escape(plan.title)}</h1><p class="note">${escape(approval.runbook)} asks you, ${escape(approver)}.` +
-      `${approval.quorum > 1 ? ` ${approval.answers.length} of ${approval.quorum} have approved.` : ''}</p>` +
-      alarm(overridesOf(plan)) +
+    head(approval, plan, approver) +
       moved +
-      lossOf(plan.loss) +
-      changesOf(plan) +
-      `<form method="post" action="/approvals/${escape(approval.id)}"><input type="hidden" name="k" value="${escape(secret)}">` +
-      `<label for="reason">A word with your answer (optional)</label><textarea id="reason" name="reason" maxlength="500"></textarea>` +
-      `<div class="buttons"><button name="answer" value="approve">Approve</button>` +
-      `<button class="stop" name="answer" value="refuse">Refuse</button></div></form>` +
-      `<p class="note">Opening this page decided nothing. Only a button does. Every fact below is read again after you press.</p>` +
-      limitsOf(plan.limits) +
-      factsOf(plan.facts, now) +
-      asked(approval),
+      form(
+        approval,
+        secret,
+        changesOf(plan) + lossOf(plan.loss) + limitsOf(plan.limits) + factsOf(plan.facts, now) + asked(approval),
+      ),
   );
 }
 
