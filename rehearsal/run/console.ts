@@ -4,12 +4,14 @@ import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
 import { judgeAfterwards, type Pointing } from './afterwards.ts';
 import { heedSignals, type Ending } from './ending.ts';
+import { figuresOf } from './figures.ts';
 import { packageService } from './package.ts';
 import type { Mail } from './inbox.ts';
 import { planLines, readPlan } from './plan-view.ts';
 import type { Outcome } from './rehearse.ts';
 import { worldOf, type Approve, type Situation } from './situation.ts';
 import { estateOf, startCloudFor } from './stage.ts';
+import { readEntry } from '../world/builder/ledger.ts';
 import { liveThrough, type Told } from './story.ts';
 import { createTimelineView, seconds } from './timeline-view.ts';
 
@@ -61,7 +63,7 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
       now: cloud.timeline.now,
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     });
-    const { outcome, told } = await liveThrough(cloud, {
+    const { outcome: lived, told } = await liveThrough(cloud, {
       situation,
       folder,
       approve,
@@ -81,15 +83,19 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
         view.note(`the approver is asked: ${link}${approve === 'ask' ? '   (open it, read it, press a button)' : ''}`);
       },
     });
-    view.end(outcome.status);
+    view.end(lived.status);
+    const { predictedUsd, ...counted } = figuresOf(lived, await readEntry(cloud, `reports/${runOf(lived)}.json`));
+    const outcome = { ...lived, ...counted };
     const reasons = judgeOutcome(options, outcome, told);
-    tell(outcome, told, Date.now() - wall);
+    tell(outcome, told, predictedUsd, Date.now() - wall);
     reasons.forEach((reason) => say(`  red: ${reason}`));
     return { outcome, told, reasons };
   } finally {
     await cloud.stop();
   }
 }
+
+const runOf = ({ execution }: Outcome): string => execution.slice(execution.lastIndexOf(':') + 1);
 
 /**
  * The situation's expectation holds only for the answer and the faults it was written with; a person who is asked stands where the
@@ -140,7 +146,7 @@ function passesThrough(entered: readonly string[], states: readonly string[]): b
   return next === states.length;
 }
 
-function tell(outcome: Outcome, told: Told | undefined, wallMilliseconds: number): void {
+function tell(outcome: Outcome, told: Told | undefined, predictedUsd: number | null, wallMilliseconds: number): void {
   say('');
   if (outcome.error !== undefined) say(`  stopped by   ${outcome.error}: ${firstLine(outcome.cause ?? '')}`);
   for (const [name, before] of Object.entries(told?.before ?? {})) {
@@ -158,7 +164,8 @@ function tell(outcome: Outcome, told: Told | undefined, wallMilliseconds: number
   say(
     `  timeline     ${seconds(outcome.endedAt - outcome.startedAt)} (machine ${seconds(outcome.machineSeconds * 1000)}, waiting for a person ${seconds(outcome.humanSeconds * 1000)})`,
   );
-  say(`  cost in AWS  $${outcome.costUsd.toFixed(6)} for ${outcome.transitions} state transitions`);
+  const predicted = predictedUsd === null ? '' : `; predicted with its functions: $${predictedUsd.toFixed(4)}`;
+  say(`  cost in AWS  $${outcome.costUsd.toFixed(6)} for ${outcome.transitions} state transitions${predicted}`);
   say(`  wall clock   ${seconds(wallMilliseconds)}`);
   if (told) {
     const { objectives } = told;
