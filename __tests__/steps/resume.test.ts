@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { takeLease } from '../../functions/act/take-lease.ts';
 import { findAftermath } from '../../functions/plan/find-aftermath.ts';
+import { planFailover } from '../../functions/plan/plan-failover.ts';
 import { changeJournal, mark, openJournal, readJournal } from '../../shared/ledger/journal.ts';
 import { runStep } from '../../shared/step.ts';
 import { addIntent, draftEntry } from '../../shared/runbooks/undo.ts';
@@ -53,6 +54,21 @@ describe('going on with a run', () => {
 
     expect(await standing()).toEqual(['declareWriter']);
     expect((await readJournal(world.ledger, RUN.id)).adoptedBy).toBe(NEXT.execution);
+  });
+
+  it.each([
+    ['left no journal', `${RUN.execution}-x`, 'InputInvalid', undefined],
+    ['was verified', RUN.execution, 'PlanRefused', { marks: [{ name: 'verified', at: '2026-01-15T03:12:00.000Z', says: '' }] }],
+    ['was taken over', RUN.execution, 'PlanRefused', { adoptedBy: AFTERMATH }],
+  ])('is refused when it is planned where that one %s: nobody is asked about it', async (_why, resumed, name, change) => {
+    if (change) await changeJournal(world.ledger, RUN.id, (entry) => ({ ...entry, ...change }));
+    const run = { ...NEXT, resume: resumed };
+    const keys = { data: { key: 'facts/none' }, doors: { key: 'facts/none' } };
+
+    const planning = runStep(planFailover, { run, ...keys, approved: null }, world);
+
+    await expect(planning).rejects.toMatchObject({ name, message: expect.stringContaining(resumed) as unknown });
+    expect([...world.entries.keys()].filter((key) => key.startsWith('plans/'))).toEqual([]);
   });
 
   it('is refused where it was verified: whatever failed afterwards would undo it', async () => {

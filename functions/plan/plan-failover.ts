@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { gatherFailover } from '../../shared/gather.ts';
+import { findResumed } from '../../shared/ledger/adoption.ts';
 import { clock, estate, ledger, names, onLambda, outside, uploads } from '../../shared/lambda.ts';
 import { readLease } from '../../shared/ledger/lease.ts';
 import { sealPlan } from '../../shared/ledger/plans.ts';
@@ -20,6 +21,8 @@ export const planFailover = defineStep({
   output: PlanRef,
 
   async run({ run, data, doors, approved }, cloud) {
+    // Nobody is to be asked about what the lease would refuse.
+    await findResumed(cloud.ledger, run);
     const { lease } = await readLease(cloud.ledger, run.app);
     const sides = decideSides(run, cloud.estate, lease);
     const facts = await gatherFailover(sides, lease, { data: data.key, doors: doors.key }, cloud);

@@ -1,39 +1,21 @@
 // A run that goes on with another takes over what that one changed, and with it the duty to undo it.
 import type { Ledger } from '../cloud/ports.ts';
-import { RunbookError } from '../errors.ts';
 import { changeJournal, findJournal } from './journal.ts';
+import { judgeResume, wasVerified } from '../runbooks/resume.ts';
 import { adoptIntents } from '../runbooks/undo.ts';
 import type { RunEntry } from '../runbooks/journal.ts';
 import type { Run } from '../runbooks/run.ts';
 
 /** Under the lease. Safe to repeat: what is adopted already is not adopted twice. */
 export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
-  if (run.resume === null) return;
-  const left = await findJournal(ledger, idOf(run.resume));
-  if (left?.run.execution !== run.resume) {
-    throw new RunbookError('InputInvalid', `resume: ${run.resume} left no journal in the ledger; start without it`, {
-      resume: run.resume,
-    });
-  }
-  if (left.adoptedBy !== null && left.adoptedBy !== run.execution) {
-    throw new RunbookError('PlanRefused', `${run.resume} was taken over by ${left.adoptedBy}; resume that one instead`, {
-      adoptedBy: left.adoptedBy,
-    });
-  }
-  if (left.run.runbook !== run.runbook && ![run.runbook, left.run.runbook].includes('aftermath')) {
-    const says = `resume: ${run.resume} is a ${left.run.runbook}, and its changes are not this ${run.runbook}'s to go on with; start a ${left.run.runbook} with it`;
-    throw new RunbookError('InputInvalid', says, { resume: run.resume });
-  }
-  if (wasVerified(left)) {
-    throw new RunbookError(
-      'PlanRefused',
-      `${run.resume} was verified, so nothing of it is to be undone; start without "resume"`,
-      {
-        resume: run.resume,
-      },
-    );
-  }
-  await takeOver(ledger, run, left);
+  const left = await findResumed(ledger, run);
+  if (left) await takeOver(ledger, run, left);
+}
+
+/** What the run is to go on with; undefined where that is nothing. Throws where it cannot. */
+export async function findResumed(ledger: Ledger, run: Run): Promise<RunEntry | undefined> {
+  if (run.resume === null) return undefined;
+  return judgeResume(run, run.resume, await findJournal(ledger, idOf(run.resume)));
 }
 
 async function takeOver(ledger: Ledger, run: Run, left: RunEntry): Promise<void> {
@@ -49,4 +31,3 @@ async function takeOver(ledger: Ledger, run: Run, left: RunEntry): Promise<void>
 }
 
 const idOf = (execution: string): string => execution.slice(execution.lastIndexOf(':') + 1);
-const wasVerified = ({ marks }: RunEntry): boolean => marks.some(({ name }) => name === 'verified');
