@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { answerApproval } from '../../functions/approve/answer-approval.ts';
 import { requestApproval } from '../../functions/approve/request-approval.ts';
 import { RunbookError } from '../../shared/errors.ts';
@@ -73,8 +74,9 @@ describe('requestApproval', () => {
       runStep(requestApproval, { ...request, token: 'another', plan }, { ...world, estate, post }),
     ).rejects.toMatchObject({
       name: 'CloudRefused',
-      message: expect.stringContaining('only 1 of the 2 approvers') as unknown,
+      message: expect.stringContaining('only 1 of the 2 approvers that must agree could be told: ada could not') as unknown,
     });
+    expect(readFileSync('docs/errors.md', 'utf8')).toContain('`only 1 of the 2 approvers that must agree could be told`');
   });
 
   it('tells the channels what is asked, who may answer and what would be lost, and no secret', () => {
