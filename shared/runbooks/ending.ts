@@ -4,6 +4,7 @@ import type { RunEntry } from './journal.ts';
 import type { Failure, Told } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
+import { wasVerified } from './resume.ts';
 import { isStanding } from './undo.ts';
 
 /** `stands`: it failed and something of it was not undone. `untouched`: it failed before it changed anything. */
@@ -43,9 +44,6 @@ export function judgeEnding(ending: Ending): Judged {
   return { fate, lost: lostOf(fate, ending), ...SAYS[fate](ending) };
 }
 
-export const wasVerified = (entry: RunEntry | undefined): boolean =>
-  entry?.marks.some(({ name }) => name === 'verified') === true;
-
 const stands = ({ state }: Told): boolean => state === 'stands' || state === 'left';
 const listOf = (changes: readonly Told[]): string =>
   changes
@@ -55,7 +53,7 @@ const listOf = (changes: readonly Told[]): string =>
 
 function fateOf({ run, failure, entry, changes }: Ending): Fate {
   if (!failure) return run?.mode === 'plan' ? 'planned' : 'done';
-  const whole = wasVerified(entry) && !changes.some(({ state }) => state === 'undone');
+  const whole = entry !== undefined && wasVerified(entry) && !changes.some(({ state }) => state === 'undone');
   if (changes.some(stands)) return whole ? 'done' : 'stands';
   return changes.length === 0 ? 'untouched' : 'undone';
 }
