@@ -1,8 +1,9 @@
 // The public names as anybody outside meets them: every authoritative server and every resolver asked, every address tried.
-import { OWN_RESOLVER, type Names, type Outside } from './cloud/ports.ts';
+import { OWN_RESOLVER, type Names, type Outside, type OutsideRequest } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { Estate, PublicName } from './estate.ts';
 import { readHealth, type Health } from './runbooks/facts.ts';
+import type { Asking, FailoverDetail } from './runbooks/failover.ts';
 import type { RecordSet } from './runbooks/journal.ts';
 import type { Sight } from './runbooks/outside.ts';
 
@@ -11,7 +12,7 @@ interface Eyes {
   readonly outside: Outside;
 }
 
-export async function askEverywhere(estate: Estate, { names, outside }: Eyes): Promise<Sight[]> {
+export async function askEverywhere(estate: Estate, asked: FailoverDetail['asked'], { names, outside }: Eyes): Promise<Sight[]> {
   const sights = estate.names.map(async (name): Promise<Sight[]> => {
     const servers = [
       ...(await names.serversOf(name.zone)).map((server) => ({ server, kind: 'authority' as const })),
@@ -28,7 +29,9 @@ export async function askEverywhere(estate: Estate, { names, outside }: Eyes): P
     );
     const healths = new Map<string, Promise<Health>>();
     const healthAt = (address: string): Promise<Health> => {
-      const known = healths.get(address) ?? askAt(estate, name.name, address, outside);
+      const known =
+        healths.get(address) ??
+        askAt({ name: name.name, at: address, path: estate.application.health }, asked[name.name], outside);
       healths.set(address, known);
       return known;
     };
@@ -77,21 +80,36 @@ async function lookUpOrSilence(
 export const lookUpQuietly = async (...asked: Parameters<typeof lookUpOrSilence>): Promise<readonly string[]> =>
   (await lookUpOrSilence(...asked)) ?? [];
 
-const askAt = async (estate: Estate, name: string, at: string, outside: Outside): Promise<Health> =>
-  readHealth(await outside.ask({ scheme: 'https', name: bare(name), at, path: estate.application.health }));
+const askAt = async (
+  { name, ...request }: Omit<OutsideRequest, 'scheme'>,
+  asking: Asking | undefined,
+  outside: Outside,
+): Promise<Health> =>
+  readHealth(
+    await outside.ask({
+      ...request,
+      scheme: asking === 'http' ? 'http' : 'https',
+      name: bare(name),
+      anyCertificate: asking === 'any certificate',
+    }),
+  );
 
 /** A note written through the first name that serves the API, as any client would write; undefined where no name does. */
 export async function writeNote(
   estate: Estate,
+  asked: FailoverDetail['asked'],
   note: string,
   outside: Outside,
 ): Promise<(Health & { name: string }) | undefined> {
   const door = estate.names.find(({ needs }) => needs.api);
   if (!door) return undefined;
-  const name = bare(door.name);
-  const path = estate.application.heartbeat;
-  const answer = await outside.ask({ scheme: 'https', name, path, method: 'POST', body: JSON.stringify({ note }) });
-  return { name, ...readHealth(answer) };
+  const request = {
+    name: door.name,
+    path: estate.application.heartbeat,
+    method: 'POST',
+    body: JSON.stringify({ note }),
+  } as const;
+  return { name: bare(door.name), ...(await askAt(request, asked[door.name], outside)) };
 }
 
 /** Whether every authoritative server gives the addresses these records lead to. */

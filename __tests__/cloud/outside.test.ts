@@ -88,6 +88,14 @@ describe('a request from outside', () => {
     expect(answer).toMatchObject({ status: null, trouble: 'the certificate has expired' });
   });
 
+  it('takes any certificate where that is asked for', async () => {
+    await serve('https://app.orders.test', hello, ['other.test'], Date.now() - 1_000);
+
+    const answer = await ask({ scheme: 'https', name: 'app.orders.test.', path: '/', anyCertificate: true });
+
+    expect(answer).toMatchObject({ status: 200, trouble: null });
+  });
+
   it('says that nobody listens', async () => {
     ground.cloud.ground.publish('https://app.orders.test', 'https://127.0.0.1:1');
 

@@ -405,8 +405,17 @@ describe('a plan', () => {
     );
   });
 
-  it('lifts nothing where it matters who writes', () => {
-    expect(FIRM).toEqual(['already-writer', 'writer-disagrees', 'wrong-database', 'door-missing', 'unknown-record-target']);
+  it('lifts nothing where it matters who writes, or where nobody would be served', () => {
+    const firm = [
+      'already-writer',
+      'writer-disagrees',
+      'wrong-database',
+      'door-missing',
+      'unknown-record-target',
+      'alternate-name',
+    ];
+
+    expect(FIRM).toEqual(firm);
   });
 });
 

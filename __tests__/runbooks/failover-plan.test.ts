@@ -23,6 +23,7 @@ import {
   type World,
 } from './small-facts.ts';
 
+const plainHttp = listenerWith({ protocol: 'HTTP', port: 80, certificates: [] });
 const dead = databaseOf('main', {
   reachable: false,
   trouble: 'connection refused',
@@ -221,6 +222,25 @@ describe('a failover’s plan', () => {
         why: expect.stringMatching(/no record of ours to move: app\.orders\.test\. AAAA is not ours to move and/),
       },
     ]);
+  });
+
+  it.each<[string, string[], Partial<Front>, string]>([
+    ['by HTTPS as a rule', [], {}, 'https'],
+    [
+      'without, where there is no other way and the request lives with that',
+      ['https-missing'],
+      { listeners: [plainHttp] },
+      'http',
+    ],
+    ['by HTTPS all the same where the door has it', ['https-missing'], {}, 'https'],
+    ['under any certificate where the request lives with that', ['certificate'], {}, 'any certificate'],
+  ])('has the names asked %s', (_what, override, change, asking) => {
+    const { detail } = planOf({
+      request: { override },
+      facts: { doors: { from: main, to: { loadBalancer: balancer('orders-spare', change) } } },
+    });
+
+    expect(Object.values(FailoverDetail.parse(detail).asked)).toEqual([asking, asking]);
   });
 
   it('predicts less where there is less to do', () => {

@@ -132,7 +132,7 @@ describe('a write through the public name', () => {
   it('is taken by the new side', () => {
     expect(judgeTaken('spare', answer, late)).toEqual({
       waitSeconds: 0,
-      says: 'a write through https://app.orders.test was taken by spare',
+      says: 'a write through app.orders.test was taken by spare',
     });
   });
 

@@ -35,6 +35,7 @@ const DETAIL: FailoverDetail = {
     database: { connect: ['public', 'orders_app'], skipped: null },
   },
   invert: 'yes',
+  asked: {},
   ttlSeconds: 60,
 };
 

@@ -20,14 +20,14 @@ export const checkOutside = defineStep({
   output: z.strictObject({ note: z.string(), says: z.string(), waitSeconds: z.int().nonnegative() }),
 
   async run({ run, plan: ref }, cloud) {
-    const { to, ttlSeconds } = FailoverDetail.parse((await readPlan(cloud.ledger, ref)).detail);
+    const { to, asked, ttlSeconds } = FailoverDetail.parse((await readPlan(cloud.ledger, ref)).detail);
     const { marks } = await readJournal(cloud.ledger, run.id);
     const inSyncAt = marks.find(({ name }) => name === 'in sync')?.at ?? run.openedAt;
     const patience = () => patienceFrom(inSyncAt, ttlSeconds, cloud.clock.now());
     const note = `${run.id} ${ref.hash.slice(0, 12)}`;
-    const led = judgeOutside(cloud.estate, to, await askEverywhere(cloud.estate, cloud), patience());
+    const led = judgeOutside(cloud.estate, to, await askEverywhere(cloud.estate, asked, cloud), patience());
     if (led.waitSeconds > 0) return { note, ...led };
-    const written = await writeNote(cloud.estate, note, cloud.outside);
+    const written = await writeNote(cloud.estate, asked, note, cloud.outside);
     const taken = written && judgeTaken(to, written, patience());
     if (taken && taken.waitSeconds > 0) return { note, ...taken };
     const says = taken ? `${led.says}; ${taken.says}` : led.says;

@@ -143,6 +143,8 @@ export interface OutsideRequest {
   readonly path: string;
   readonly method?: 'GET' | 'POST';
   readonly body?: string;
+  /** Whoever answers is believed to be the one that was asked. */
+  readonly anyCertificate?: boolean;
 }
 export interface OutsideAnswer {
   /** Null when there was no answer. */

@@ -151,7 +151,7 @@ export const DOOR_LIMITS: readonly LimitRule<Scene>[] = [
   },
   {
     name: 'alternate-name',
-    firm: null,
+    firm: 'CloudFront answers 403 for a name that the distribution does not own',
     judge: perName(
       ({ name, door }) =>
         door.alternateNames === null || door.alternateNames.some((alternate) => owns(alternate, name.name))

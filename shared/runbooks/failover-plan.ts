@@ -1,5 +1,5 @@
 // A failover's plan: from what was read to an ordered list of changes, limits, loss, time and price. Decides, changes nothing.
-import type { FailoverDetail } from './failover.ts';
+import type { Asking, FailoverDetail } from './failover.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import { factsOf } from './failover-facts.ts';
 import { writerOf } from './lease.ts';
@@ -8,7 +8,8 @@ import { draftLoss } from './loss.ts';
 import type { Change, Plan } from './plan.ts';
 import { priceOf, secondsOf } from './predictions.ts';
 import { ALIAS_TTL_SECONDS } from './records.ts';
-import { layOut, type Scene, type Setting } from './scene.ts';
+import { layOut, type NameScene, type Scene, type Setting } from './scene.ts';
+import { schemeOf } from './sides.ts';
 import { listOf } from './words.ts';
 
 /** A plan that exceeds its limits is drafted all the same: `raiseIfExceeded` refuses it, and a run that only plans shows it. */
@@ -67,8 +68,15 @@ function draftDetail(scene: Scene): FailoverDetail {
     invert: alive
       ? 'yes'
       : { no: `${sides.from} did not serve when this was planned: going back would lead people to a dead side` },
+    asked: Object.fromEntries(names.map((one) => [one.name.name, askingOf(one, scene.run.override)])),
     ttlSeconds: Math.max(ALIAS_TTL_SECONDS, ...names.map(({ move }) => move?.ttlSeconds ?? 0)),
   };
+}
+
+/** What a request has lifted is not demanded of the result: a door without HTTPS is then asked without. */
+function askingOf({ to }: NameScene, override: readonly string[]): Asking {
+  if (to && schemeOf(to) === 'http' && override.includes('https-missing')) return 'http';
+  return override.includes('certificate') ? 'any certificate' : 'https';
 }
 
 function draftWebFence({ facts, run, estate, sides }: Scene): FailoverDetail['fence']['web'] {

@@ -4,6 +4,9 @@ import { RunbookError } from '../errors.ts';
 import { Intent, RecordChange, RecordSet } from './journal.ts';
 import { countOf, listOf } from './words.ts';
 
+export type Asking = z.infer<typeof Asking>;
+export const Asking = z.enum(['https', 'any certificate', 'http']);
+
 /** What the acts of a failover need of its plan. */
 export type FailoverDetail = z.infer<typeof FailoverDetail>;
 export const FailoverDetail = z.strictObject({
@@ -26,6 +29,8 @@ export const FailoverDetail = z.strictObject({
   }),
   /** Whether undoing may lead people back to the side that was left. */
   invert: Intent.shape.invert,
+  /** How each name is asked of the new side, where a limit of its door was lifted; by HTTPS with an honest certificate otherwise. */
+  asked: z.record(z.string(), Asking),
   /** How long a resolver may go on with the old answer. */
   ttlSeconds: z.int().nonnegative(),
 });

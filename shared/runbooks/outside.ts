@@ -83,9 +83,9 @@ export function judgeTaken(
   }: { name: string; status: number | null; environment: string | null; trouble: string | null },
   patience: Patience,
 ): Verdict {
-  if (status === 201 && environment === to) return { waitSeconds: 0, says: `a write through https://${name} was taken by ${to}` };
+  if (status === 201 && environment === to) return { waitSeconds: 0, says: `a write through ${name} was taken by ${to}` };
   const said = trouble ?? `${status ?? 'nothing'}${environment === null ? '' : ` by ${environment}`}`;
-  const says = `a write through https://${name} was answered ${said}, expected 201 by ${to}`;
+  const says = `a write through ${name} was answered ${said}, expected 201 by ${to}`;
   if (isOver(patience)) throw new RunbookError('VerifyFailed', `${says} by now`, { name, status });
   return { waitSeconds: waitOf([0], patience), says };
 }
