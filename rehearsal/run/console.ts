@@ -4,7 +4,7 @@ import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
 import { judgeAfterwards, type Pointing } from './afterwards.ts';
 import { heedSignals, type Ending } from './ending.ts';
-import { figuresOf } from './figures.ts';
+import { figuresOf, type Figures } from './figures.ts';
 import { packageService } from './package.ts';
 import type { Mail } from './inbox.ts';
 import { planLines, readPlan } from './plan-view.ts';
@@ -84,10 +84,11 @@ async function rehearse(options: ConsoleOptions, ending: Ending): Promise<Verdic
       },
     });
     view.end(lived.status);
-    const { predictedUsd, ...counted } = figuresOf(lived, await readEntry(cloud, `reports/${runOf(lived)}.json`));
-    const outcome = { ...lived, ...counted };
+    const figures = figuresOf(lived, await readEntry(cloud, `reports/${runOf(lived)}.json`));
+    const { humanSeconds, machineSeconds } = figures;
+    const outcome = { ...lived, humanSeconds, machineSeconds };
     const reasons = judgeOutcome(options, outcome, told);
-    tell(outcome, told, predictedUsd, Date.now() - wall);
+    tell(outcome, told, figures, Date.now() - wall);
     reasons.forEach((reason) => say(`  red: ${reason}`));
     return { outcome, told, reasons };
   } finally {
@@ -146,7 +147,7 @@ function passesThrough(entered: readonly string[], states: readonly string[]): b
   return next === states.length;
 }
 
-function tell(outcome: Outcome, told: Told | undefined, predictedUsd: number | null, wallMilliseconds: number): void {
+function tell(outcome: Outcome, told: Told | undefined, { predictedUsd, lost }: Figures, wallMilliseconds: number): void {
   say('');
   if (outcome.error !== undefined) say(`  stopped by   ${outcome.error}: ${firstLine(outcome.cause ?? '')}`);
   for (const [name, before] of Object.entries(told?.before ?? {})) {
@@ -174,7 +175,7 @@ function tell(outcome: Outcome, told: Told | undefined, predictedUsd: number | n
     say(
       `  recovery     ${recoverySeconds === null ? 'none' : seconds(recoverySeconds * 1000)}, objective ${seconds(objectives.rtoSeconds * 1000)}${recoverySeconds === null ? '' : recoverySeconds <= objectives.rtoSeconds ? ': met' : ': missed'}`,
     );
-    say(`  rows lost    ${lossOf(told)}`);
+    say(`  rows lost    ${lossOf(told, lost)}`);
   }
   say(`  report       ${outcome.reportPath === undefined ? 'none' : relative(process.cwd(), outcome.reportPath)}\n`);
 }
@@ -182,8 +183,8 @@ function tell(outcome: Outcome, told: Told | undefined, predictedUsd: number | n
 const pointed = ({ A, AAAA, to }: Pointing[string]): string =>
   `${to ?? 'nobody'}  (${[...A, ...AAAA].join(', ') || 'no address'})`;
 
-function lossOf({ loss, account }: Told): string {
-  const planned = loss === null ? 'nobody planned a loss' : `${loss.rows ?? 'unknown'} by the plan (${loss.how})`;
+function lossOf({ loss, account }: Told, lost: string | null): string {
+  const planned = lost ?? (loss === null ? 'nobody planned a loss' : `${loss.rows ?? 'unknown'} by the plan (${loss.how})`);
   return account
     ? `${planned}; of the client's ${account.acknowledged} acknowledged writes ${account.lost.length} are not with the writer`
     : planned;

@@ -4,6 +4,7 @@ import type { Outcome } from './rehearse.ts';
 
 const Reported = z.looseObject({
   humanSeconds: z.number(),
+  lost: z.string().nullable(),
   plan: z.looseObject({ costUsd: z.number() }).nullable(),
 });
 
@@ -12,6 +13,8 @@ export interface Figures {
   readonly machineSeconds: number;
   /** What the plan said it would cost; null where nothing was planned. */
   readonly predictedUsd: number | null;
+  /** Why what the plan told was not lost; null where it was, or where nobody says. */
+  readonly lost: string | null;
 }
 
 /**
@@ -21,11 +24,12 @@ export interface Figures {
 export function figuresOf(outcome: Outcome, report: unknown): Figures {
   const { humanSeconds, machineSeconds, startedAt, endedAt } = outcome;
   const { data } = Reported.safeParse(report);
-  if (!data) return { humanSeconds, machineSeconds, predictedUsd: null };
+  if (!data) return { humanSeconds, machineSeconds, predictedUsd: null, lost: null };
   const whole = (endedAt - startedAt) / 1000;
   return {
     humanSeconds: data.humanSeconds,
     machineSeconds: Math.max(0, whole - data.humanSeconds),
     predictedUsd: data.plan?.costUsd ?? null,
+    lost: data.lost,
   };
 }
