@@ -14,7 +14,7 @@ describe('writes that went to a side which was given up again', () => {
   it('are told with their instants, and where they are', () => {
     const { world, next, lost } = end({ ...failed('VerifyFailed'), entry: undone(served(acted([webFence, records, writer]))) });
 
-    expect(world).toMatch(/^Everything that was changed is as it was before, except what people wrote meanwhile\./);
+    expect(world).toMatch(/^Everything that was changed is as it was before, except what spare took meanwhile\./);
     expect(world).toContain('From 2026-01-15 09:08:40 UTC to 2026-01-15 09:12:00 UTC');
     expect(world).toContain('it took at least the write of 2026-01-15 09:10:00 UTC');
     expect(world).toContain('in the database of spare and not in that of main');
@@ -59,7 +59,9 @@ describe('writes that went to a side which was given up again', () => {
       before: [{ entry: stopped, plan }],
     });
 
-    expect(world).toContain('it took at least the write of 2026-01-15 09:10:00 UTC. What it took is in the database of spare');
+    expect(world).toContain(
+      'it took at least the write of 2026-01-15 09:10:00 UTC. Whatever it took is in the database of spare',
+    );
   });
 });
 

@@ -125,7 +125,7 @@ function goOn(runbook: string | undefined, execution: string): string {
 
 function sayUndone(ending: Ending): Says {
   const stray = strayOf(ending);
-  const back = `Everything that was changed is as it was before${stray ? ', except what people wrote meanwhile' : ''}.`;
+  const back = `Everything that was changed is as it was before${stray ? `, except what ${sidesOf(ending).to} took meanwhile` : ''}.`;
   return {
     world: [back, ...(stray ? [stray.says] : []), ...downOf(ending)].join(' '),
     next: [...(stray ? [stray.next] : []), ...startAgain(ending)].join(' '),

@@ -51,7 +51,7 @@ export function strayOf(known: Known): Stray | null {
   return {
     says:
       `From ${secondOf(first)} to ${secondOf(last)}, and a little longer where a resolver kept the answer, the names led to ${to}, ` +
-      `and ${proof}. What it took is in the database of ${to} and not in that of ${from}.`,
+      `and ${proof}. Whatever it took is in the database of ${to} and not in that of ${from}.`,
     next:
       `Before anything else compare the databases: look on ${to} for rows newer than ${secondOf(first)} and bring what matters to ` +
       `${from} by hand. The next copy to ${to} would write over them.`,
