@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { readHealth } from '../../shared/runbooks/facts.ts';
 import { judgeFence, judgeWrite } from '../../shared/runbooks/failover.ts';
 import { readPage } from '../../shared/runbooks/scene.ts';
-import { estate, estateWith, healthOf, now } from './small-facts.ts';
 
 const error = (name: string, message: RegExp): unknown =>
   expect.objectContaining({ name, message: expect.stringMatching(message) });

@@ -27,6 +27,16 @@ describe('report', () => {
     expect(JSON.parse(textOf(world, 'reports/night-7.json'))).toMatchObject({ id: 'night-7', status: 'SUCCEEDED' });
   });
 
+  it('does not call kept what nobody could judge', async () => {
+    const world = createSmallWorld();
+    const limit = { name: 'migration-differs', observed: 'not judged: main could not be asked', expected: 'x', wayOut: 'y' };
+    const plan = await planned(world, run, { limits: [{ ...limit, verdict: 'kept', unjudged: true }] });
+
+    await runStep(report, { run, plan, failure: null }, world);
+
+    expect(pageOf(world)).toContain('migration-differs<br><b>not judged</b>');
+  });
+
   it('tells the channels how it ended and what to do next', async () => {
     const world = createSmallWorld();
     const plan = await planned(world, run);
@@ -63,14 +73,14 @@ describe('report', () => {
     expect(pageOf(world)).toBe(first);
   });
 
-  it('is not stopped by a silent channel, and keeps its silence in the journal', async () => {
+  it('is not stopped by a silent channel, and tells of its silence', async () => {
     const world = createSmallWorld();
     const plan = await planned(world, run);
     const channels = { announce: () => Promise.resolve({ sent: [], silent: [{ way: 'Slack', why: 'no answer within 3 s' }] }) };
 
     await runStep(report, { run, plan, failure: null }, { ...world, channels });
 
-    expect(JSON.stringify(world.entries.get('runs/night-7.json'))).toContain('Slack stayed silent: no answer within 3 s');
+    expect(pageOf(world)).toContain('Slack stayed silent: no answer within 3 s');
   });
 
   it('tells notes that were written on the way', async () => {

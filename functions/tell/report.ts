@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { readConfig } from '../../shared/config.ts';
 import { readApproval } from '../../shared/ledger/approvals.ts';
 import { readBefore } from '../../shared/ledger/before.ts';
-import { findJournal, note } from '../../shared/ledger/journal.ts';
+import { findJournal } from '../../shared/ledger/journal.ts';
 import { channels, clock, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { announceOutcome, renderReport } from '../../shared/pages/report.ts';
+import { announceOutcome } from '../../shared/pages/report.ts';
 import { findPlan } from '../../shared/ledger/plans.ts';
+import { publishOutcome } from '../../shared/ledger/reports.ts';
 import { draftOutcome, Failure } from '../../shared/runbooks/outcome.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run, Unopened } from '../../shared/runbooks/run.ts';
@@ -26,13 +27,12 @@ export const report = defineStep({
     const before = 'resume' in run ? await readBefore(ledger, run) : [];
     const { objectives } = estate;
     const outcome = draftOutcome({ run, entry, plan, approvals, before, failure, objectives, now: clock.now() });
-    const page = `reports/${id}.html`;
     const { LEDGER_BUCKET } = readConfig('LEDGER_BUCKET');
-    await ledger.publish(page, renderReport(outcome));
-    await ledger.publish(`reports/${id}.json`, JSON.stringify(outcome, null, 2));
+    const page = await publishOutcome(ledger, outcome);
     const { silent } = await channels.announce(announceOutcome(outcome, `s3://${LEDGER_BUCKET}/${page}`));
     const silence = silent.map(({ way, why }) => `${way} stayed silent: ${why}`);
-    if (entry && silence.length > 0) await note(ledger, id, silence);
+    // Whoever reads it is to know who was not told.
+    if (silence.length > 0) await publishOutcome(ledger, { ...outcome, notes: [...new Set([...outcome.notes, ...silence])] });
     return { page };
   },
 });

@@ -40,8 +40,8 @@ export function limitsOf(limits: readonly Limit[]): string {
   const order = { exceeded: 0, overridden: 1, kept: 2 } as const;
   const rows = [...limits]
     .sort((one, other) => order[one.verdict] - order[other.verdict])
-    .map(({ name, verdict, observed, expected }) => {
-      const word = verdict === 'kept' ? 'kept' : verdict.toUpperCase();
+    .map(({ name, verdict, observed, expected, unjudged }) => {
+      const word = unjudged === true ? 'not judged' : verdict === 'kept' ? 'kept' : verdict.toUpperCase();
       return `<tr class="${verdict}"><td>${escape(name)}<br><b>${word}</b></td><td>${escape(observed)}<br><span class="soft">limit: ${escape(expected)}</span></td></tr>`;
     });
   return section('Limits', `<table>${rows.join('')}</table>`);
