@@ -77,6 +77,13 @@ describe('the outside', () => {
     });
   });
 
+  it('waits for a resolver that remembers one type of address and has forgotten the other', () => {
+    const both = { addresses: ['198.51.100.1', '2001:db8::1'] };
+    const half = { ...old, addresses: ['192.0.2.1', '2001:db8::1'], keepsSeconds: 17 };
+
+    expect(judgeOutside(estate, 'spare', [sight(app), sight(api, both), half], patience(0))).toMatchObject({ waitSeconds: 17 });
+  });
+
   it('does not wait for a resolver that leads to the right address, where somebody answers wrongly', () => {
     const ill = { answers: [{ address: '198.51.100.1', health: healthOf('spare', { status: 502 }) }] };
     const sights = [sight(app), sight(api, ill), sight(api, { ...ill, server: '10.0.0.1', kind: 'resolver', keepsSeconds: 29 })];

@@ -92,12 +92,11 @@ export function judgeTaken(
 
 const isOver = ({ until, now }: Patience): boolean => now.getTime() >= until.getTime();
 
-/** What a resolver remembers and no authority says any more. At the right addresses it is not the resolver that is waited for. */
-const isOld = ({ name, kind, addresses }: Sight, sights: readonly Sight[]): boolean =>
-  kind === 'resolver' &&
-  !sights.some(
-    (other) => other.name === name && other.kind === 'authority' && other.addresses.some((at) => addresses.includes(at)),
-  );
+/** An address that no authority gives any more is remembered. At the right ones it is not the resolver that is waited for. */
+function isOld({ name, kind, addresses }: Sight, sights: readonly Sight[]): boolean {
+  const given = sights.filter((other) => other.name === name && other.kind === 'authority').flatMap((other) => other.addresses);
+  return kind === 'resolver' && addresses.some((address) => !given.includes(address));
+}
 
 /** Nothing is gained by asking before the last resolver forgets, and nothing may go on for ever. */
 function waitOf(keeps: readonly number[], { until, now }: Patience): number {
