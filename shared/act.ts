@@ -42,9 +42,8 @@ export function defineAct<Ports extends keyof Cloud, Out>(
 
     async run({ run, plan: ref }, cloud) {
       const { ledger, clock } = cloud as Pick<Cloud, Ground>;
-      await holdLease(ledger, run);
-      const plan = await readPlan(ledger, ref);
-      const entry = await readJournal(ledger, run.id);
+      // Nothing is written before all three are there.
+      const [, plan, entry] = await Promise.all([holdLease(ledger, run), readPlan(ledger, ref), readJournal(ledger, run.id)]);
       const now = (): string => clock.now().toISOString();
       const intend: Scene['intend'] = async (effect, invert) => {
         let intent: Intent | undefined;

@@ -20,14 +20,16 @@ export interface Read {
 
 export async function gatherFailover(sides: Sides, lease: Lease | undefined, read: Read, eyes: Eyes): Promise<FailoverFacts> {
   const { ledger, estate, clock } = eyes;
-  const { readAt: dataReadAt, databases } = await readFacts(ledger, read.data, DataFacts);
-  const standing = (await readFacts(ledger, read.doors, DoorsFacts)).doors;
+  const [{ readAt: dataReadAt, databases }, { doors: standing }, found] = await Promise.all([
+    readFacts(ledger, read.data, DataFacts),
+    readFacts(ledger, read.doors, DoorsFacts),
+    ledger.read(`copies/${sides.from}-${sides.to}.json`),
+  ]);
   const of = (environment: string) => {
-    const found = databases.find((one) => one.environment === environment);
-    if (found) return found;
+    const own = databases.find((one) => one.environment === environment);
+    if (own) return own;
     throw new RunbookError('CloudRefused', `${read.data} says nothing of ${environment}; start the run again`, { environment });
   };
-  const found = await ledger.read(`copies/${sides.from}-${sides.to}.json`);
   const copy = found ? CopyMark.parse(found.body) : null;
   const doors = { from: standing[sides.from] ?? NO_DOORS, to: standing[sides.to] ?? NO_DOORS };
   const [names, uploads] = await Promise.all([
