@@ -2,7 +2,8 @@
 // processes a run on two cores; Lambda, which keeps its own such store, does not wait for it either.
 'use strict';
 
-const fs = require('node:fs');
+// As they are now: later a function's own paths below /tmp are moved, and this one may lie there as well.
+const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
@@ -38,7 +39,7 @@ const isWorthIt = (content) => content.length >= WORTH_BYTES && !/\bimport\s*\(/
 
 function readKept(place) {
   try {
-    return fs.readFileSync(place);
+    return readFileSync(place);
   } catch {
     return undefined;
   }
@@ -48,11 +49,11 @@ function readKept(place) {
 function keep(place, data) {
   const part = `${place}.${process.pid}`;
   try {
-    fs.mkdirSync(path.dirname(place), { recursive: true });
-    fs.writeFileSync(part, data);
-    fs.renameSync(part, place);
+    mkdirSync(path.dirname(place), { recursive: true });
+    writeFileSync(part, data);
+    renameSync(part, place);
   } catch {
-    fs.rmSync(part, { force: true });
+    rmSync(part, { force: true });
   }
 }
 

@@ -11,7 +11,6 @@ const { installScratch } = require('./scratch.cjs');
 const [settings] = process.argv.splice(2, 1);
 const { offset, published, scratch, compiled } = JSON.parse(settings);
 
-// Before /tmp is moved: what is kept lies outside the function's world.
 const keepCompiled = installCompiled(compiled, process.env.LAMBDA_TASK_ROOT);
 
 setClock(offset);
