@@ -1,5 +1,5 @@
-// What V8 made of a bundle is kept beside it, so that the next process to load it need not compile it again. A laptop starts a dozen
-// processes a run on two cores; Lambda, which keeps its own such store, does not wait for it either.
+// What V8 made of a bundle is kept beside it, so that the next process to load it need not compile it again. A run starts a
+// dozen processes, and the time that compiling takes is the laptop's and no part of what is rehearsed.
 'use strict';
 
 // As they are now: later a function's own paths below /tmp are moved, and this one may lie there as well.
