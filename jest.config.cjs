@@ -24,6 +24,7 @@ module.exports = {
   randomize: true,
   showSeed: true,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/jest.sequencer.cjs',
   testTimeout: 30_000,
   setupFiles: ['<rootDir>/jest.setup.cjs'],
 };
