@@ -128,4 +128,12 @@ describe('what happened before the story', () => {
       expect(second()).toBeLessThan(10_800 + 60);
     },
   );
+
+  it('hurries what a deployment waits for, at the wall’s own pace as well', async () => {
+    begin({ kind: 'real' });
+
+    const done = await timeline.hurry(() => timeline.wait(HOUR).then(() => 'deployed'));
+
+    expect([done, second() >= 3_600, second() < 3_660]).toEqual(['deployed', true, true]);
+  });
 });

@@ -9,10 +9,22 @@ export interface Press {
   readonly html: string;
 }
 
-/** GET the page as a browser would, then POST its form; the page must carry the button that is pressed. */
+/** A page that says 503 asks for another try: a person has some, and gives up in the end. */
+const MOST_TRIES = 10;
+
+/** Opens the page and presses the button, again as long as either says 503. */
 export async function press(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
+  for (let tries = 1; ; tries++) {
+    const pressed = await pressOnce(link, answer, reason);
+    if (pressed.status !== 503 || tries === MOST_TRIES) return pressed;
+  }
+}
+
+/** GET the page as a browser would, then POST its form; the page must carry the button that is pressed. */
+async function pressOnce(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
   const opened = await fetch(link);
   const html = await opened.text();
+  if (opened.status === 503) return { status: opened.status, html };
   const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
   const secret = /name="k" value="([^"]+)"/.exec(html)?.[1];
   if (action === undefined || secret === undefined || !html.includes(`name="answer" value="${answer}"`)) {

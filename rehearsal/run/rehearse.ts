@@ -165,7 +165,8 @@ function answerMail(
   // Nobody may be waiting for it any more when it comes.
   trouble.catch(() => undefined);
   const pressButton = async (link: string): Promise<void> => {
-    const { status } = await press(link, approve === 'auto' ? 'approve' : 'refuse', 'said by the rehearsal');
+    const answer = approve === 'auto' ? 'approve' : 'refuse';
+    const { status } = await press(link, answer, 'said by the rehearsal');
     if (status !== 200) throw new Error(`the approval page answered ${status} to a button`);
   };
   const silence = inbox.onMail((mail) => {

@@ -36,7 +36,8 @@ export async function setScene(
 ): Promise<Scene> {
   const inbox = createInbox(cloud);
   const world = await buildWorld(cloud, estate, file, { ...options, onMessage: (message) => inbox.add(mailOf(message)) });
-  const deployed = await deployService(cloud, folder, inbox);
+  // Nobody waits for a deployment in this story: it takes what it takes, at once.
+  const deployed = await cloud.timeline.hurry(() => deployService(cloud, folder, inbox));
   await world.plant();
   return { ...deployed, world };
 }

@@ -29,6 +29,8 @@ export interface Timeline {
   passTo(instant: number): Promise<void>;
   /** The same at any pace, from event to event as virtual time goes: what happened before the story begins. */
   leapTo(instant: number): Promise<void>;
+  /** What this work waits for passes at once, in the same way. */
+  hurry<T>(work: () => Promise<T>): Promise<T>;
   /** Calls off everything that is still to come; whoever lets time pass hears of it. */
   stop(): void;
 }
@@ -225,6 +227,15 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
       leapers++;
       try {
         await letPass(new Promise<void>((resolve) => void at(instant, resolve)));
+      } finally {
+        leapers--;
+        plan();
+      }
+    },
+    async hurry(work) {
+      leapers++;
+      try {
+        return await letPass(work());
       } finally {
         leapers--;
         plan();
