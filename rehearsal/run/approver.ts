@@ -9,14 +9,15 @@ export interface Press {
   readonly html: string;
 }
 
-/** A page that says 503 asks for another try: a person has some, and gives up in the end. */
+/** What the page says when it was throttled or broke down: a person presses again, and gives up in the end. */
+const AGAIN = [429, 502, 503];
 const MOST_TRIES = 10;
 
-/** Opens the page and presses the button, again as long as either says 503. */
+/** Opens the page and presses the button, again as long as either asks for another try. */
 export async function press(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
   for (let tries = 1; ; tries++) {
     const pressed = await pressOnce(link, answer, reason);
-    if (pressed.status !== 503 || tries === MOST_TRIES) return pressed;
+    if (!AGAIN.includes(pressed.status) || tries === MOST_TRIES) return pressed;
   }
 }
 
@@ -24,7 +25,7 @@ export async function press(link: string, answer: 'approve' | 'refuse', reason: 
 async function pressOnce(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
   const opened = await fetch(link);
   const html = await opened.text();
-  if (opened.status === 503) return { status: opened.status, html };
+  if (AGAIN.includes(opened.status)) return { status: opened.status, html };
   const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
   const secret = /name="k" value="([^"]+)"/.exec(html)?.[1];
   if (action === undefined || secret === undefined || !html.includes(`name="answer" value="${answer}"`)) {

@@ -2,8 +2,7 @@
 // dozen processes, and the time that compiling takes is the laptop's and no part of what is rehearsed.
 'use strict';
 
-// As they are now: later a function's own paths below /tmp are moved, and this one may lie there as well.
-const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
@@ -39,7 +38,7 @@ const isWorthIt = (content) => content.length >= WORTH_BYTES && !/\bimport\s*\(/
 
 function readKept(place) {
   try {
-    return readFileSync(place);
+    return fs.readFileSync(place);
   } catch {
     return undefined;
   }
@@ -49,11 +48,11 @@ function readKept(place) {
 function keep(place, data) {
   const part = `${place}.${process.pid}`;
   try {
-    mkdirSync(path.dirname(place), { recursive: true });
-    writeFileSync(part, data);
-    renameSync(part, place);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.writeFileSync(part, data);
+    fs.renameSync(part, place);
   } catch {
-    rmSync(part, { force: true });
+    fs.rmSync(part, { force: true });
   }
 }
 

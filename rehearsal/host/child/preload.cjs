@@ -17,7 +17,7 @@ setClock(offset);
 setNames(published);
 installClock();
 installNetwork();
-installScratch(scratch);
+installScratch(scratch, compiled);
 // Nobody's: the AWS profiles of whoever sits at the laptop must not be found.
 os.homedir = () => '/home/sbx_user1051';
 

@@ -11,9 +11,9 @@ const ONE_PATH = [
 ]; // prettier-ignore
 const TWO_PATHS = ['copyFile', 'cp', 'link', 'rename', 'symlink'];
 
-/** The function's own code, the folder itself and this runtime may all lie below the machine's /tmp: those paths stay. */
-function installScratch(folder) {
-  const stays = [process.env.LAMBDA_TASK_ROOT, folder, __dirname];
+/** The function's own code, the folder itself, this runtime and what it keeps may all lie below the machine's /tmp: those paths stay. */
+function installScratch(folder, kept) {
+  const stays = [process.env.LAMBDA_TASK_ROOT, folder, __dirname, kept];
   const moved = (path) => {
     if (typeof path === 'string' && stays.some((own) => path === own || path.startsWith(`${own}/`))) return path;
     if (typeof path === 'string' && (path === '/tmp' || path.startsWith('/tmp/'))) return folder + path.slice(4);
