@@ -9,7 +9,7 @@ import { findPlan } from '../../shared/ledger/plans.ts';
 import { publishOutcome } from '../../shared/ledger/reports.ts';
 import { draftOutcome, Failure } from '../../shared/runbooks/outcome.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
-import { Run, Unopened } from '../../shared/runbooks/run.ts';
+import { Run, runIdOf, Unopened } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
 
 /** Writes what became of the run, as a page and for programs, and tells the channels. Safe to repeat: the same page under the same name. */
@@ -20,7 +20,7 @@ export const report = defineStep({
   output: z.strictObject({ page: z.string() }),
 
   async run({ run, plan: ref, failure }, { ledger, channels, estate, clock }) {
-    const id = run.execution.slice(run.execution.lastIndexOf(':') + 1);
+    const id = runIdOf(run.execution);
     const entry = await findJournal(ledger, id);
     const plan = await findPlan(ledger, entry?.plan ?? ref?.id);
     const approvals = await Promise.all((entry?.approvals ?? []).map((approval) => readApproval(approval, ledger)));

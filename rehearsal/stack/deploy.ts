@@ -117,11 +117,12 @@ function createDeployer(
   const reasons = async (): Promise<string[]> => {
     const events: StackEvent[] = [];
     // What failed first lies pages behind what was rolled back because of it.
-    for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
+    let NextToken: string | undefined;
+    do {
       const page = await ground.call(caller, 'cloudformation', 'DescribeStackEvents', { StackName, NextToken }, region);
       events.push(...(page.StackEvents ?? []));
       NextToken = page.NextToken;
-    }
+    } while (NextToken !== undefined);
     const failed = events.filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED')).reverse();
     return failed.map((one) => `${one.LogicalResourceId ?? ''} (${one.ResourceType ?? ''}): ${one.ResourceStatusReason ?? ''}`);
   };

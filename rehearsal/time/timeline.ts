@@ -190,6 +190,18 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     }
   };
 
+  const hurry = async <T>(work: () => Promise<T>): Promise<T> => {
+    leapers++;
+    try {
+      return await letPass(work());
+    } finally {
+      leapers--;
+      plan();
+    }
+  };
+
+  const reach = (instant: number): Promise<void> => new Promise((resolve) => void at(instant, resolve));
+
   const wait = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
@@ -223,25 +235,9 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
         plan();
       };
     },
-    async leapTo(instant) {
-      leapers++;
-      try {
-        await letPass(new Promise<void>((resolve) => void at(instant, resolve)));
-      } finally {
-        leapers--;
-        plan();
-      }
-    },
-    async hurry(work) {
-      leapers++;
-      try {
-        return await letPass(work());
-      } finally {
-        leapers--;
-        plan();
-      }
-    },
-    passTo: (instant) => letPass(new Promise<void>((resolve) => void at(instant, resolve))),
+    leapTo: (instant) => hurry(() => reach(instant)),
+    hurry,
+    passTo: (instant) => letPass(reach(instant)),
     stop() {
       stopped = true;
       tellStopped(new Error('the timeline was stopped: nothing more will happen on it'));

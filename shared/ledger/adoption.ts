@@ -4,7 +4,7 @@ import { changeJournal, findJournal } from './journal.ts';
 import { judgeResume, wasVerified } from '../runbooks/resume.ts';
 import { adoptIntents } from '../runbooks/undo.ts';
 import type { RunEntry } from '../runbooks/journal.ts';
-import type { Run } from '../runbooks/run.ts';
+import { runIdOf, type Run } from '../runbooks/run.ts';
 
 /** Under the lease. Safe to repeat: what is adopted already is not adopted twice. */
 export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
@@ -15,7 +15,7 @@ export async function adoptRun(ledger: Ledger, run: Run): Promise<void> {
 /** What the run is to go on with; undefined where that is nothing. Throws where it cannot. */
 export async function findResumed(ledger: Ledger, run: Run): Promise<RunEntry | undefined> {
   if (run.resume === null) return undefined;
-  return judgeResume(run, run.resume, await findJournal(ledger, idOf(run.resume)));
+  return judgeResume(run, run.resume, await findJournal(ledger, runIdOf(run.resume)));
 }
 
 async function takeOver(ledger: Ledger, run: Run, left: RunEntry): Promise<void> {
@@ -25,9 +25,7 @@ async function takeOver(ledger: Ledger, run: Run, left: RunEntry): Promise<void>
     entry.adoptedBy === null ? { ...entry, adoptedBy: run.execution } : entry,
   );
   // It may have ended before it took over what it was to go on with.
-  const before = left.run.resume === null ? undefined : await findJournal(ledger, idOf(left.run.resume));
+  const before = left.run.resume === null ? undefined : await findJournal(ledger, runIdOf(left.run.resume));
   if (before?.run.execution !== left.run.resume || before.adoptedBy !== null || wasVerified(before)) return;
   await takeOver(ledger, run, before);
 }
-
-const idOf = (execution: string): string => execution.slice(execution.lastIndexOf(':') + 1);

@@ -3,7 +3,7 @@ import type { Ledger } from '../cloud/ports.ts';
 import { findPlan } from './plans.ts';
 import { RunEntry } from '../runbooks/journal.ts';
 import { foregoing, type Left } from '../runbooks/outcome.ts';
-import type { Run } from '../runbooks/run.ts';
+import { runIdOf, type Run } from '../runbooks/run.ts';
 
 /** The nearest first. What left no journal that can be read ends the chain: a report tells of whatever there is. */
 export async function readBefore(ledger: Ledger, run: Run): Promise<Left[]> {
@@ -11,7 +11,7 @@ export async function readBefore(ledger: Ledger, run: Run): Promise<Left[]> {
   const seen = new Set([run.execution]);
   for (let execution = foregoing(run); execution !== null && !seen.has(execution);) {
     seen.add(execution);
-    const found = await ledger.read(`runs/${execution.slice(execution.lastIndexOf(':') + 1)}.json`);
+    const found = await ledger.read(`runs/${runIdOf(execution)}.json`);
     const entry = RunEntry.safeParse(found?.body).data;
     if (entry?.run.execution !== execution) break;
     chain.push({ entry, plan: await findPlan(ledger, entry.plan ?? undefined) });

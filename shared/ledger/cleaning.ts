@@ -2,6 +2,7 @@
 import type { Ledger } from '../cloud/ports.ts';
 import { RunbookError } from '../errors.ts';
 import type { RunEntry } from '../runbooks/journal.ts';
+import { runIdOf } from '../runbooks/run.ts';
 import { changeJournal, findJournal } from './journal.ts';
 
 export interface Cleaning {
@@ -18,10 +19,10 @@ export async function readCleaning(ledger: Ledger, run: string, execution: strin
   for (let id: string | null = run; id !== null && !chain.some((one) => one.run.id === id);) {
     const entry = await findJournal(ledger, id);
     if (entry !== undefined) chain.push(entry);
-    id = entry?.run.resume == null ? null : idOf(entry.run.resume);
+    id = entry?.run.resume == null ? null : runIdOf(entry.run.resume);
   }
   const taken = chain[0]?.cleanedBy ?? null;
-  const other = taken === null || taken === execution ? undefined : await findJournal(ledger, idOf(taken));
+  const other = taken === null || taken === execution ? undefined : await findJournal(ledger, runIdOf(taken));
   return { chain, taken, other };
 }
 
@@ -35,5 +36,3 @@ export async function takeUp(ledger: Ledger, run: string, execution: string, { t
   const says = `${cleanedBy ?? 'nobody'} took ${run} up at the same moment; it is looked at again`;
   throw new RunbookError('CloudTransient', says, { run });
 }
-
-const idOf = (execution: string): string => execution.slice(execution.lastIndexOf(':') + 1);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { RunEntry } from './journal.ts';
 import { LONGEST_ACT_SECONDS, type Lease } from './lease.ts';
 import { causeOf, type Failure } from './outcome.ts';
-import type { Run } from './run.ts';
+import { runIdOf, type Run } from './run.ts';
 import { countOf } from './words.ts';
 
 /** EventBridge's event of an execution that stands still, as far as it is read. */
@@ -29,7 +29,7 @@ export interface Aftermath {
 
 /** Before anything is known of what was left: whose changes are taken over is said by `judgeAftermath`. */
 export const draftAftermath = ({ event: { detail }, execution, machine, app, openedAt }: Aftermath): Run => ({
-  id: execution.slice(execution.lastIndexOf(':') + 1),
+  id: runIdOf(execution),
   execution,
   machine,
   runbook: 'aftermath',

@@ -45,7 +45,7 @@ export function judgeEnding(ending: Ending): Judged {
 }
 
 const stands = ({ state }: Told): boolean => state === 'stands' || state === 'left';
-const listOf = (changes: readonly Told[]): string =>
+const standingOf = (changes: readonly Told[]): string =>
   changes
     .filter(stands)
     .map(({ says }) => says)
@@ -97,7 +97,7 @@ const SAYS: Readonly<Record<Fate, (ending: Ending) => Says>> = {
 const LEAVE = 'Nothing is to be undone: people write to the new side. A lease that is still held for it is free to the next run.';
 
 function sayDone(ending: Ending): Says {
-  const list = listOf(ending.changes);
+  const list = standingOf(ending.changes);
   if (list === '') return { world: 'Nothing was changed.', next: 'Nothing needs to be done.' };
   const gaps = gapsOf(ending);
   const done = [`Everything planned is done and verified from outside: ${list}.`, ...gaps.says];
@@ -112,7 +112,7 @@ function sayStands(ending: Ending): Says {
   const stray = strayOf(ending);
   const many = count === 1 ? '1 change stands' : `${count} changes stand`;
   return {
-    world: [`${many}: ${listOf(changes)}.`, ...(stray ? [stray.says] : []), ...gaps.says].join(' '),
+    world: [`${many}: ${standingOf(changes)}.`, ...(stray ? [stray.says] : []), ...gaps.says].join(' '),
     next: [...gaps.danger, ...(stray ? [stray.next] : []), goOn(run?.runbook, execution)].join(' '),
   };
 }
@@ -136,7 +136,7 @@ function sayUntouched(ending: Ending): Says {
   const left = leftOf(ending);
   if (!left) return { world: ['Nothing was changed.', ...downOf(ending)].join(' '), next: startAgain(ending).join(' ') };
   const { run } = left.entry;
-  const list = listOf(left.changes);
+  const list = standingOf(left.changes);
   if (wasVerified(left.entry)) {
     const gaps = gapsOf(ending);
     const says = `This run changed nothing. ${run.id} had done everything it planned and verified it from outside, and that stands: ${list}.`;

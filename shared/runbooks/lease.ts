@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { RunbookError } from '../errors.ts';
 import type { Estate } from '../estate.ts';
-import type { Run } from './run.ts';
+import { runIdOf, type Run } from './run.ts';
 import { clockOf, spanOf } from './words.ts';
 
 export type Holder = z.infer<typeof Holder>;
@@ -124,7 +124,7 @@ function awaitLastAct(holder: Holder, stoppedAt: string, now: Date): void {
   throw new RunbookError('NotYet', says, { holder: holder.execution, seconds });
 }
 
-const nameOf = ({ execution }: Holder): string => execution.slice(execution.lastIndexOf(':') + 1);
+const nameOf = ({ execution }: Holder): string => runIdOf(execution);
 
 /** Every act asks this before it writes: an older epoch or fencing number, or another holder, and it stops. */
 export function judgeHeld(lease: Lease, run: Run): void {

@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import type { LimitRule } from './limits.ts';
 import { parseRequest, runbookOf, type Runbook } from './requests.ts';
-import type { Run } from './run.ts';
+import { runIdOf, type Run } from './run.ts';
 
 type NamedLimit = Pick<LimitRule<never>, 'name' | 'firm'>;
 
@@ -29,7 +29,7 @@ export function draftRun(opening: Opening): Run {
   const mistakes = [...strangeOverrides(runbook, override), ...(resume === null ? [] : strangeResume(runbook, resume, opening))];
   if (mistakes.length > 0) throw new RunbookError('InputInvalid', mistakes.join('; '), { runbook });
   return {
-    id: execution.slice(execution.lastIndexOf(':') + 1),
+    id: runIdOf(execution),
     execution,
     machine,
     runbook,

@@ -4,7 +4,7 @@ import type { Approval } from './approval.ts';
 import { judgeEnding, type Before, type Fate } from './ending.ts';
 import type { Intent, RunEntry } from './journal.ts';
 import type { Loss, Plan } from './plan.ts';
-import type { Run, Unopened } from './run.ts';
+import { runIdOf, type Run, type Unopened } from './run.ts';
 import { countOf } from './words.ts';
 
 /** What a Catch leaves of an error; a Lambda's cause is JSON. */
@@ -93,7 +93,7 @@ export function draftOutcome({ run, entry, plan, approvals, before = [], failure
   const loss = plan?.loss ?? null;
   const changes = (entry?.intents ?? []).map(toldOf);
   return {
-    id: run.execution.slice(run.execution.lastIndexOf(':') + 1),
+    id: runIdOf(run.execution),
     machine: run.machine,
     execution: run.execution,
     runbook: opened?.runbook ?? run.machine,

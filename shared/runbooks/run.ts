@@ -42,3 +42,6 @@ export const Run = z.strictObject({
 
 /** What a Catch of Open leaves of a run that could not be opened. */
 export const Unopened = z.strictObject({ execution: z.string(), machine: z.string() });
+
+/** A run is known by its execution's name. */
+export const runIdOf = (execution: string): string => execution.slice(execution.lastIndexOf(':') + 1);
