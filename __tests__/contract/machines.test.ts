@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_NAMES } from '../../shared/errors.ts';
-import { functionOf, functions, machines, read, roles, type State } from './service.ts';
+import { functionOf, functions, machines, read, roles, statesIn, type State } from './service.ts';
 
 /** What Lambda and Step Functions themselves say. */
 const PLATFORM_ERRORS = [
@@ -47,6 +47,8 @@ const assignedBy = (state: State): string[] => [
 
 describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, definition }) => {
   const states = Object.entries(definition.States);
+  const everyState = statesIn(definition.States);
+  const tasks = everyState.filter(([, { Type }]) => Type === 'Task');
 
   it('says in its first line what it does, is named as its file and pins the code it was approved with', () => {
     expect(comment).toMatch(/^# [A-Z].+\.$/);
@@ -55,7 +57,7 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
   });
 
   it('calls only functions that functions.yml declares, each by the word of its file', () => {
-    const called = states.flatMap(([, state]) => functionOf(state) ?? []);
+    const called = everyState.flatMap(([, state]) => functionOf(state) ?? []);
 
     expect(Object.keys(functions())).toEqual(expect.arrayContaining(called));
     for (const key of called) {
@@ -65,23 +67,23 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
   });
 
   it('retries only what means "ask again", and catches everything else', () => {
-    const retried = states.flatMap(([, state]) => (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+    const retried = everyState.flatMap(([, state]) => (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
 
     expect(['CloudTransient', 'NotYet', ...PLATFORM_ERRORS]).toEqual(expect.arrayContaining([...new Set(retried)]));
-    for (const [, state] of states.filter(([, { Type }]) => Type === 'Task')) {
+    for (const [, state] of states.filter(([, { Type }]) => Type === 'Task' || Type === 'Parallel')) {
       expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
     }
   });
 
   it('matches no error name that nothing throws', () => {
-    const caught = states.flatMap(([, state]) => (state.Catch ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+    const caught = everyState.flatMap(([, state]) => (state.Catch ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
 
     expect([...ERROR_NAMES, ...PLATFORM_ERRORS, 'States.ALL', 'States.Timeout']).toEqual(expect.arrayContaining(caught));
   });
 
   it('gives every task a deadline longer than its function’s own, and the machine one as well', () => {
     expect(definition.TimeoutSeconds).toBeGreaterThan(0);
-    for (const [, state] of states.filter(([, { Type }]) => Type === 'Task')) {
+    for (const [, state] of tasks) {
       expect(state.TimeoutSeconds).toBeGreaterThan(functions()[functionOf(state) ?? '']?.timeout ?? PROVIDER_TIMEOUT_SECONDS);
     }
   });
@@ -108,7 +110,7 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
   it('has the spine, in its order, and acts only below the line', () => {
     const order = states.map(([name]) => name);
     const spine = SPINE.filter((name) => order.includes(name));
-    const acts = states
+    const acts = everyState
       .filter(([, state]) => ACTING.test(functions()[functionOf(state) ?? '']?.handler ?? ''))
       .map(([name]) => name);
 
@@ -136,7 +138,7 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
   });
 
   it('gives every name of a variable a value before it is read', () => {
-    const born = new Set(['states', ...states.flatMap(([, state]) => assignedBy(state))]);
+    const born = new Set(['states', ...everyState.flatMap(([, state]) => assignedBy(state))]);
     const read = [...JSON.stringify(definition).matchAll(/\$([a-z]\w*)(?![\w(])/gi)].map(([, name]) => name ?? '');
 
     expect([...new Set(read)].filter((name) => !born.has(name))).toEqual([]);
@@ -157,7 +159,7 @@ describe('lists of machines that are kept by hand', () => {
   });
 
   it('who takes the lease is cleaned up after, and the one that cleans up is not', () => {
-    const taking = runbooksWith(({ States }) => Object.values(States).some((state) => functionOf(state) === 'takeLease'));
+    const taking = runbooksWith(({ States }) => statesIn(States).some(([, state]) => functionOf(state) === 'takeLease'));
 
     expect(named(read('statemachines/aftermath.yml').split('\nevents:')[1] ?? '')).toEqual(
       taking.filter((name) => name !== 'aftermath'),

@@ -1,6 +1,6 @@
 // docs/permissions.md says what each role says, no less and no more.
 import { describe, expect, it } from '@jest/globals';
-import { functionOf, functions, machines, read, roles, type DeclaredStatement } from './service.ts';
+import { functionOf, functions, machines, read, roles, statesIn, type DeclaredStatement } from './service.ts';
 
 const page = read('docs/permissions.md');
 const rows = new Map([...page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, name = '', text = '']) => [name, text]));
@@ -49,7 +49,7 @@ describe('docs/permissions.md', () => {
   it.each(machines())('names exactly what the machine $runbook may do and call, and that is what its states call', (machine) => {
     const role = `${machine.runbook.charAt(0).toUpperCase()}${machine.runbook.slice(1)}MachineRole`;
     const row = rows.get(machine.runbook) ?? '';
-    const called = Object.values(machine.definition.States).flatMap((state) => functionOf(state) ?? []);
+    const called = statesIn(machine.definition.States).flatMap(([, state]) => functionOf(state) ?? []);
 
     expect(actionsIn(row)).toEqual(allowed(role));
     expect([...row.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()).toEqual(callable(role));

@@ -45,6 +45,7 @@ export interface State {
   readonly Arguments?: unknown;
   readonly TimeoutSeconds?: unknown;
   readonly End?: boolean;
+  readonly Branches?: readonly { readonly States: Readonly<Record<string, State>> }[];
 }
 export interface Machine {
   readonly file: string;
@@ -90,6 +91,13 @@ export const roles = () =>
     string,
     DeclaredRole
   >;
+
+/** Every state of a machine by its name, those in the branches of a Parallel as well. */
+export const statesIn = (states: Readonly<Record<string, State>>): [string, State][] =>
+  Object.entries(states).flatMap(([name, state]) => [
+    [name, state],
+    ...(state.Branches ?? []).flatMap((branch) => statesIn(branch.States)),
+  ]);
 
 /** The function key that a state calls, directly or by `lambda:invoke`. */
 export function functionOf(state: State): string | undefined {

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { createTimelineView, spansOf } from '../../rehearsal/run/timeline-view.ts';
 import type { HistoryEvent } from '../../rehearsal/states/world.ts';
 
-const event = (type: string, timestamp: number, details?: object): HistoryEvent =>
-  ({ id: timestamp, previousEventId: 0, type, timestamp, ...(details && { details }) }) as unknown as HistoryEvent;
+/** Each follows the one before it, as in a machine that does one thing after another. */
+let last = 0;
+const event = (type: string, timestamp: number, details?: object, previousEventId = last): HistoryEvent =>
+  ({ id: ++last, previousEventId, type, timestamp, ...(details && { details }) }) as unknown as HistoryEvent;
 const entered = (name: string, at: number) => event('TaskStateEntered', at, { stateEnteredEventDetails: { name } });
 const exited = (name: string, at: number) => event('TaskStateExited', at, { stateExitedEventDetails: { name } });
 const notYet = (at: number) =>
@@ -63,6 +65,40 @@ describe('a timeline', () => {
     const jumps = [...text.matchAll(/\u001b\[(\d+)A/g)].map(([, count]) => Number(count));
     expect(Math.max(...jumps)).toBeLessThanOrEqual(22);
     expect(text).toContain('State39');
+  });
+
+  it('tells states apart that run side by side', () => {
+    const gather = event('ParallelStateEntered', 0, { stateEnteredEventDetails: { name: 'Read' } }, 0);
+    const begun = event('ParallelStateStarted', 0);
+    const data = event('TaskStateEntered', 0, { stateEnteredEventDetails: { name: 'ReadData' } }, begun.id);
+    const doors = event('TaskStateEntered', 0, { stateEnteredEventDetails: { name: 'ReadDoors' } }, begun.id);
+    const first = event('LambdaFunctionStarted', 10, {}, data.id);
+    const refused = event(
+      'LambdaFunctionFailed',
+      20,
+      { lambdaFunctionFailedEventDetails: { error: 'CloudTransient' } },
+      first.id,
+    );
+    const other = event('LambdaFunctionStarted', 10, {}, doors.id);
+    const again = event('LambdaFunctionStarted', 30, {}, refused.id);
+    const story = [
+      gather,
+      begun,
+      data,
+      doors,
+      first,
+      other,
+      refused,
+      again,
+      exited('ReadDoors', 60),
+      event('ParallelStateExited', 70, { stateExitedEventDetails: { name: 'Read' } }, 0),
+    ];
+
+    expect(spansOf(story)).toEqual([
+      { name: 'Read', enteredAt: 0, exitedAt: 70, attempts: 0 },
+      { name: 'ReadData', enteredAt: 0, exitedAt: 70, attempts: 2 },
+      { name: 'ReadDoors', enteredAt: 0, exitedAt: 60, attempts: 1 },
+    ]);
   });
 
   it('counts an attempt that failed to the state it was made in', () => {

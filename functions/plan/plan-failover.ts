@@ -22,8 +22,7 @@ export const planFailover = defineStep({
 
   async run({ run, data, doors, approved }, cloud) {
     // Nobody is to be asked about what the lease would refuse.
-    await findResumed(cloud.ledger, run);
-    const { lease } = await readLease(cloud.ledger, run.app);
+    const [{ lease }] = await Promise.all([readLease(cloud.ledger, run.app), findResumed(cloud.ledger, run)]);
     const sides = decideSides(run, cloud.estate, lease);
     const facts = await gatherFailover(sides, lease, { data: data.key, doors: doors.key }, cloud);
     const draft = draftFailover({ run, estate: cloud.estate, sides, facts, now: cloud.clock.now() });

@@ -6,25 +6,32 @@ import { parse } from 'yaml';
 const ROOT = join(__dirname, '..', '..');
 const FRAGMENT = /^\$\{file\(([^)]+)\):([A-Za-z]+)\}$/;
 
-interface Machine {
-  readonly definition: { readonly States: Readonly<Record<string, unknown>> };
+interface State {
+  readonly Type?: string;
+  readonly Branches?: readonly Scope[];
+}
+interface Scope {
+  readonly States: Readonly<Record<string, State | string>>;
 }
 
 /** Those that call a Lambda, in their order; then those of the machine that cleans up after it, where one listens. */
 export function taskStatesOf(runbook: string): string[] {
   const cleaning = JSON.stringify(read('statemachines/aftermath.yml')).includes(`stateMachine:${runbook}-`);
-  return [...new Set([runbook, ...(cleaning ? ['aftermath'] : [])].flatMap(tasksOf))];
+  const machines = [runbook, ...(cleaning ? ['aftermath'] : [])].map((machine) => read(`statemachines/${machine}.yml`));
+  return [...new Set(machines.flatMap((machine) => tasksIn((machine as { definition: Scope }).definition)))];
 }
 
-function tasksOf(machine: string): string[] {
-  const { definition } = read(`statemachines/${machine}.yml`) as Machine;
-  return Object.entries(definition.States).flatMap(([name, state]) => (typeOf(state) === 'Task' ? [name] : []));
+function tasksIn({ States }: Scope): string[] {
+  return Object.entries(States).flatMap(([name, declared]) => {
+    const { Type, Branches = [] } = fill(declared);
+    return Type === 'Task' ? [name] : Branches.flatMap(tasksIn);
+  });
 }
 
-function typeOf(state: unknown): unknown {
-  const [, file, key = ''] = (typeof state === 'string' && FRAGMENT.exec(state)) || [];
-  const whole = file === undefined ? state : (read(file) as Record<string, unknown>)[key];
-  return (whole as { Type?: unknown } | undefined)?.Type;
+function fill(state: State | string): State {
+  if (typeof state !== 'string') return state;
+  const [, file, key = ''] = FRAGMENT.exec(state) ?? [];
+  return file === undefined ? {} : ((read(file) as Record<string, State | undefined>)[key] ?? {});
 }
 
 const read = (path: string): unknown => parse(readFileSync(join(ROOT, path), 'utf8'));

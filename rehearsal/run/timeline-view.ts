@@ -16,25 +16,41 @@ const FAILED_ATTEMPT =
 
 /** The states of a run out of its history, in the order they were entered. */
 export function spansOf(events: readonly HistoryEvent[]): StateSpan[] {
-  const spans: { name: string; enteredAt: number; exitedAt: number | undefined; attempts: number }[] = [];
-  for (const event of events) {
+  const track = createTrack();
+  events.forEach(track.take);
+  return track.spans;
+}
+
+type OpenSpan = { -readonly [key in keyof StateSpan]: StateSpan[key] };
+
+/** Follows a history. States run side by side in a Parallel: whose an event is, the chain of events before it tells. */
+function createTrack(): { spans: StateSpan[]; take: (event: HistoryEvent) => StateSpan | undefined } {
+  const spans: OpenSpan[] = [];
+  const owners = new Map<number, OpenSpan>();
+  const close = (whose: readonly OpenSpan[], at: number): void => whose.forEach((span) => (span.exitedAt ??= at));
+  function ownerOf(event: HistoryEvent): OpenSpan | undefined {
     const name = nameIn(event);
     if (STATE_ENTERED.test(event.type)) {
-      const open = spans.at(-1);
-      if (open && open.exitedAt === undefined) open.exitedAt = event.timestamp;
-      spans.push({ name: name ?? '?', enteredAt: event.timestamp, exitedAt: undefined, attempts: 0 });
-    } else if (STATE_EXITED.test(event.type)) {
-      const span = spans.findLast((known) => known.name === name);
-      if (span) span.exitedAt = event.timestamp;
-    } else if (ATTEMPT.test(event.type)) {
-      const span = spans.at(-1);
-      if (span) span.attempts++;
-    } else if (event.type.startsWith('Execution') && event.type !== 'ExecutionStarted') {
-      const span = spans.at(-1);
-      if (span) span.exitedAt ??= event.timestamp;
+      const span: OpenSpan = { name: name ?? '?', enteredAt: event.timestamp, exitedAt: undefined, attempts: 0 };
+      spans.push(span);
+      return span;
     }
+    if (!STATE_EXITED.test(event.type)) return owners.get(event.previousEventId);
+    const left = spans.findLast((span) => span.name === name);
+    // A branch that was given up has no end of its own.
+    close(left ? spans.slice(spans.indexOf(left)) : [], event.timestamp);
+    return left;
   }
-  return spans;
+  return {
+    spans,
+    take(event) {
+      const owner = ownerOf(event);
+      if (owner) owners.set(event.id, owner);
+      if (owner && ATTEMPT.test(event.type)) owner.attempts++;
+      if (event.type.startsWith('Execution') && event.type !== 'ExecutionStarted') close(spans, event.timestamp);
+      return owner;
+    },
+  };
 }
 
 function nameIn(event: HistoryEvent): string | undefined {
@@ -104,12 +120,11 @@ export function createTimelineView(options: ViewOptions): TimelineView {
 const attemptsOf = ({ attempts }: StateSpan): string => (attempts > 1 ? `, ${attempts} attempts` : '');
 
 function plainView({ write }: ViewOptions): TimelineView {
-  const events: HistoryEvent[] = [];
+  const track = createTrack();
   let told = '';
   return {
     event(event) {
-      events.push(event);
-      const span = spansOf(events).at(-1);
+      const span = track.take(event);
       const failure = remarkIn(event);
       // What is asked again and again says the same thing each time: once is enough.
       if (failure && told !== `${span?.name ?? ''} ${failure.error}`) {
@@ -130,13 +145,12 @@ function plainView({ write }: ViewOptions): TimelineView {
 }
 
 function liveView({ write, now, rows = Infinity }: ViewOptions, columns: number): TimelineView {
-  const events: HistoryEvent[] = [];
+  const { spans, take } = createTrack();
   /** The newest of each kind, by state and name. */
   const failures = new Map<string, string>();
   let drawn = 0;
   let frame = 0;
   const draw = (): void => {
-    const spans = spansOf(events);
     const start = spans[0]?.enteredAt ?? now();
     const total = Math.max(1, (spans.at(-1)?.exitedAt ?? now()) - start);
     const spinner = SPINNER[frame % SPINNER.length] ?? '';
@@ -152,9 +166,8 @@ function liveView({ write, now, rows = Infinity }: ViewOptions, columns: number)
   timer.unref();
   return {
     event(event) {
-      events.push(event);
+      const state = take(event)?.name ?? '?';
       const failure = remarkIn(event);
-      const state = spansOf(events).at(-1)?.name ?? '?';
       if (failure) failures.set(`${state} ${failure.error}`, `  ! ${state}: ${failure.error}: ${failure.says}`);
       draw();
     },
