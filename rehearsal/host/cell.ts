@@ -55,7 +55,8 @@ export function createCell({ ground, program, key, taskRoot, warden, trust }: Ce
       program,
       taskRoot,
       scratch: join(ground.folder('lambda/tmp'), keys.accessKeyId),
-      environment: environmentOf(program, { taskRoot, keys, endpoint: ground.endpoint(), logStream: stream.name, trust }),
+      trusted: trust?.(program.variables),
+      environment: environmentOf(program, { taskRoot, keys, endpoint: ground.endpoint(), logStream: stream.name }),
       scene: () => ({ offset: timeline.offset(), published: reachOf(program, ground.published()) }),
       onLog: (text) => log(text.replace(/\n$/, '')),
     });

@@ -1,15 +1,12 @@
 // What a function finds in its environment: what Lambda sets, what its configuration says, and where AWS is. Nothing of ours.
 import type { Keys } from '../services/ground.ts';
 import type { Program } from './program.ts';
-import type { Trust } from './trust.ts';
 
 export interface Surroundings {
   readonly taskRoot: string;
   readonly keys: Keys;
   readonly endpoint: string;
   readonly logStream: string;
-  /** The local certificate authorities, if there are any. */
-  readonly trust?: Trust | undefined;
 }
 
 export function environmentOf(program: Program, around: Surroundings): Record<string, string> {
@@ -37,7 +34,6 @@ export function environmentOf(program: Program, around: Surroundings): Record<st
     _HANDLER: program.handler,
     ...(logging.format === 'JSON' && { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: logging.applicationLevel }),
     AWS_ENDPOINT_URL: around.endpoint,
-    ...(around.trust && { NODE_EXTRA_CA_CERTS: around.trust(program.variables) }),
     ...(program.variables['TZ'] !== undefined && { TZ: program.variables['TZ'] }),
     ...(program.variables['LANG'] !== undefined && { LANG: program.variables['LANG'] }),
     ...(program.variables['PATH'] !== undefined && { PATH: program.variables['PATH'] }),

@@ -38,6 +38,8 @@ export interface SandboxOptions {
   /** This environment's own /tmp. */
   readonly scratch: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The file of authorities that it believes; without one, Node's own. */
+  readonly trusted?: string | undefined;
   readonly scene: () => Scene;
   readonly onLog: (text: string) => void;
 }
@@ -68,13 +70,14 @@ const MEMORY_CHECK_MILLISECONDS = 50;
 /** How long a dead process's output is still read when something else holds its other end. */
 const LAST_WORDS_MILLISECONDS = 500;
 
-export function createSandbox({ program, taskRoot, scratch, environment, scene, onLog }: SandboxOptions): Sandbox {
+export function createSandbox({ program, taskRoot, scratch, environment, trusted, scene, onLog }: SandboxOptions): Sandbox {
   mkdirSync(scratch, { recursive: true, mode: 0o777 });
-  const settings = JSON.stringify({ ...scene(), scratch, compiled: COMPILED });
+  const { NODE_EXTRA_CA_CERTS: trustedName, ...env } = environment;
+  const settings = JSON.stringify({ ...scene(), scratch, compiled: COMPILED, trusted, trustedName });
   const flags = [`--max-old-space-size=${Math.floor(program.memorySize * 0.9)}`, '--max-http-header-size=81920'];
   const child = spawn(process.execPath, [...flags, '-r', join(CHILD, 'preload.cjs'), join(CHILD, 'bootstrap.cjs'), settings], {
     cwd: taskRoot,
-    env: environment,
+    env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });

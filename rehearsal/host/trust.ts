@@ -8,7 +8,7 @@ export interface Authorities {
   readonly rds: Authority;
 }
 
-/** The file that Node is to add to its own roots. */
+/** The file with the roots that the function's process believes. */
 export type Trust = (variables: Readonly<Record<string, string>>) => string;
 
 /** Where Lambda's runtime keeps AWS's own authorities; since Node.js 20 nobody reads it who did not ask. */

@@ -7,15 +7,17 @@ const { installCompiled } = require('./compiled.cjs');
 const { setNames } = require('./names.cjs');
 const { installNetwork } = require('./network.cjs');
 const { installScratch } = require('./scratch.cjs');
+const { installTrust } = require('./trust.cjs');
 
 const [settings] = process.argv.splice(2, 1);
-const { offset, published, scratch, compiled } = JSON.parse(settings);
+const { offset, published, scratch, compiled, trusted, trustedName } = JSON.parse(settings);
 
 const keepCompiled = installCompiled(compiled, process.env.LAMBDA_TASK_ROOT);
 
 setClock(offset);
 setNames(published);
 installClock();
+installTrust(trusted, trustedName);
 installNetwork();
 installScratch(scratch, compiled);
 // Nobody's: the AWS profiles of whoever sits at the laptop must not be found.
