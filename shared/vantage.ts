@@ -3,7 +3,7 @@ import { OWN_RESOLVER, type Names, type Outside, type OutsideRequest } from './c
 import { RunbookError } from './errors.ts';
 import type { Estate, PublicName } from './estate.ts';
 import { readHealth, type Health } from './runbooks/facts.ts';
-import type { Asking, FailoverDetail } from './runbooks/failover.ts';
+import type { Asking, MoveDetail } from './runbooks/move.ts';
 import type { RecordSet } from './runbooks/journal.ts';
 import type { Sight } from './runbooks/outside.ts';
 
@@ -12,7 +12,7 @@ interface Eyes {
   readonly outside: Outside;
 }
 
-export async function askEverywhere(estate: Estate, asked: FailoverDetail['asked'], { names, outside }: Eyes): Promise<Sight[]> {
+export async function askEverywhere(estate: Estate, asked: MoveDetail['asked'], { names, outside }: Eyes): Promise<Sight[]> {
   const sights = estate.names.map(async (name): Promise<Sight[]> => {
     const servers = [
       ...(await names.serversOf(name.zone)).map((server) => ({ server, kind: 'authority' as const })),
@@ -97,7 +97,7 @@ const askAt = async (
 /** A note written through the first name that serves the API, as any client would write; undefined where no name does. */
 export async function writeNote(
   estate: Estate,
-  asked: FailoverDetail['asked'],
+  asked: MoveDetail['asked'],
   note: string,
   outside: Outside,
 ): Promise<(Health & { name: string }) | undefined> {

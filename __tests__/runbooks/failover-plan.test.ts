@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FailoverDetail } from '../../shared/runbooks/failover.ts';
+import { MoveDetail } from '../../shared/runbooks/move.ts';
 import { summariseFailover } from '../../shared/runbooks/failover-plan.ts';
 import type { Front } from '../../shared/runbooks/facts.ts';
 import { Plan } from '../../shared/runbooks/plan.ts';
@@ -41,7 +41,7 @@ const fencedDatabase = databaseOf('main', {
   since: [],
   connect: [],
 });
-const detailOf = (world: World = {}): FailoverDetail => FailoverDetail.parse(planOf(world).detail);
+const detailOf = (world: World = {}): MoveDetail => MoveDetail.parse(planOf(world).detail);
 const listeners = (...listed: Front['listeners'][number][]): Partial<FailoverFacts> => ({
   doors: { from: { ...main, loadBalancer: balancer('orders-main', { listeners: listed }) }, to: spare },
 });
@@ -240,7 +240,7 @@ describe('a failover’s plan', () => {
       facts: { doors: { from: main, to: { loadBalancer: balancer('orders-spare', change) } } },
     });
 
-    expect(Object.values(FailoverDetail.parse(detail).asked)).toEqual([asking, asking]);
+    expect(Object.values(MoveDetail.parse(detail).asked)).toEqual([asking, asking]);
   });
 
   it('predicts less where there is less to do', () => {

@@ -10,7 +10,7 @@ import { undoData } from '../../functions/act/undo-data.ts';
 import { readJournal } from '../../shared/ledger/journal.ts';
 import type { Step } from '../../shared/step.ts';
 import { runStep } from '../../shared/step.ts';
-import type { FailoverDetail } from '../../shared/runbooks/failover.ts';
+import type { MoveDetail } from '../../shared/runbooks/move.ts';
 import type { RecordSet } from '../../shared/runbooks/journal.ts';
 import type { PlanRef } from '../../shared/runbooks/plan.ts';
 import type { Run } from '../../shared/runbooks/run.ts';
@@ -26,7 +26,7 @@ const alias = (name: string, to: string): RecordSet => ({
 const BEFORE = ['app.orders.test.', 'api.orders.test.'].map((name) => alias(name, 'main'));
 const AFTER = ['app.orders.test.', 'api.orders.test.'].map((name) => alias(name, 'spare'));
 const upsert = (record: RecordSet) => ({ action: 'UPSERT' as const, record });
-const DETAIL: FailoverDetail = {
+const DETAIL: MoveDetail = {
   from: 'main',
   to: 'spare',
   zones: [{ zone: ZONE, before: BEFORE, after: AFTER, changes: AFTER.map(upsert), inverse: BEFORE.map(upsert) }],
@@ -44,7 +44,7 @@ let run: Run;
 let plan: PlanRef;
 
 /** A world whose plan is approved and whose lease is taken. */
-async function acting(detail: FailoverDetail = DETAIL): Promise<void> {
+async function acting(detail: MoveDetail = DETAIL): Promise<void> {
   world = createSmallWorld();
   world.records.push(...BEFORE);
   world.connects.set('main', ['public', 'orders_app']);

@@ -3,7 +3,7 @@ import { defineAct } from '../../shared/act.ts';
 import { mark } from '../../shared/ledger/journal.ts';
 import { clock, ledger, onLambda } from '../../shared/lambda.ts';
 import { changeLease } from '../../shared/ledger/lease.ts';
-import { FailoverDetail } from '../../shared/runbooks/failover.ts';
+import { MoveDetail } from '../../shared/runbooks/move.ts';
 import { declareWriter as declare } from '../../shared/runbooks/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 
@@ -14,7 +14,7 @@ export const declareWriter = defineAct({
   output: Run,
 
   async run({ run, plan, intend, done }, { ledger, clock }) {
-    const { from, to, invert } = FailoverDetail.parse(plan.detail);
+    const { from, to, invert } = MoveDetail.parse(plan.detail);
     const intent = await intend({ kind: 'writer', from, to, epoch: plan.epoch + 1 }, invert);
     const lease = await changeLease(ledger, run, (held) => declare(held, run, to, plan.epoch + 1, clock.now()));
     await done(intent);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineAct } from '../../shared/act.ts';
 import { clock, ledger, loadBalancers, onLambda } from '../../shared/lambda.ts';
-import { FailoverDetail } from '../../shared/runbooks/failover.ts';
+import { MoveDetail } from '../../shared/runbooks/move.ts';
 
 /** The old side's load balancer answers 503 with Retry-After. Safe to repeat: a rule that stands is found and left alone. */
 export const fenceWeb = defineAct({
@@ -10,7 +10,7 @@ export const fenceWeb = defineAct({
   output: z.strictObject({ says: z.string() }),
 
   async run({ run, plan, entry, intend, done }, { web }) {
-    const { from, fence, invert } = FailoverDetail.parse(plan.detail);
+    const { from, fence, invert } = MoveDetail.parse(plan.detail);
     if (fence.web.skipped !== null) return { says: `left out: ${fence.web.skipped}` };
     const standing = entry.intents.find(({ effect }) => effect.kind === 'web-fence' && effect.environment === from);
     const owner = standing?.effect.kind === 'web-fence' ? standing.effect.run : run.id;

@@ -3,7 +3,7 @@ import { defineAct } from '../../shared/act.ts';
 import { recordFlight } from '../../shared/ledger/flight.ts';
 import { clock, estate, ledger, names, onLambda } from '../../shared/lambda.ts';
 import { readRecords } from '../../shared/records.ts';
-import { FailoverDetail } from '../../shared/runbooks/failover.ts';
+import { MoveDetail } from '../../shared/runbooks/move.ts';
 import { decideRecords } from '../../shared/runbooks/records.ts';
 
 /** Moves every public name's whole record set, one batch a zone. Safe to repeat: a finished batch is recognised and left alone. */
@@ -13,7 +13,7 @@ export const swapNames = defineAct({
   output: z.strictObject({ says: z.string() }),
 
   async run({ run, plan, intend, done }, { names, estate, ledger, clock }) {
-    const { to, zones, invert } = FailoverDetail.parse(plan.detail);
+    const { to, zones, invert } = MoveDetail.parse(plan.detail);
     let moved = 0;
     for (const { zone, before, after, changes, inverse } of zones) {
       const decision = decideRecords({ before, after }, await readRecords(names, estate, zone));

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { mark, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, names, onLambda, outside } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/ledger/plans.ts';
-import { FailoverDetail } from '../../shared/runbooks/failover.ts';
+import { MoveDetail } from '../../shared/runbooks/move.ts';
 import { judgeOutside, judgeTaken, patienceFrom } from '../../shared/runbooks/outside.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';
@@ -20,7 +20,7 @@ export const checkOutside = defineStep({
   output: z.strictObject({ note: z.string(), says: z.string(), waitSeconds: z.int().nonnegative() }),
 
   async run({ run, plan: ref }, cloud) {
-    const { to, asked, ttlSeconds } = FailoverDetail.parse((await readPlan(cloud.ledger, ref)).detail);
+    const { to, asked, ttlSeconds } = MoveDetail.parse((await readPlan(cloud.ledger, ref)).detail);
     const { marks } = await readJournal(cloud.ledger, run.id);
     const inSyncAt = marks.find(({ name }) => name === 'in sync')?.at ?? run.openedAt;
     const patience = () => patienceFrom(inSyncAt, ttlSeconds, cloud.clock.now());

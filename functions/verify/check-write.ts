@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { mark, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/ledger/plans.ts';
-import { FailoverDetail, judgeWrite } from '../../shared/runbooks/failover.ts';
+import { MoveDetail, judgeWrite } from '../../shared/runbooks/move.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
@@ -15,7 +15,7 @@ export const checkWrite = defineStep({
   output: z.strictObject({ says: z.string() }),
 
   async run({ run, plan: ref, note }, { ledger, databases, estate, clock }) {
-    const { to } = FailoverDetail.parse((await readPlan(ledger, ref)).detail);
+    const { to } = MoveDetail.parse((await readPlan(ledger, ref)).detail);
     const database = estate.environments[to]?.database;
     const says = judgeWrite(to, note, database && (await databases.findNote(database, note)));
     // When the note was taken people were served again; the clock stops only now, when that is proven.

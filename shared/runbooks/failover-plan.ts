@@ -1,5 +1,5 @@
 // A failover's plan: from what was read to an ordered list of changes, limits, loss, time and price. Decides, changes nothing.
-import type { Asking, FailoverDetail } from './failover.ts';
+import type { Asking, MoveDetail } from './move.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import { factsOf } from './failover-facts.ts';
 import { writerOf } from './lease.ts';
@@ -46,7 +46,7 @@ export function summariseFailover({ title, changes, loss, limits, predictedSecon
   return `${title}: ${changes.length} changes, about ${predictedSeconds} s, loss ${loss.band}${lifted}`;
 }
 
-function draftDetail(scene: Scene): FailoverDetail {
+function draftDetail(scene: Scene): MoveDetail {
   const { names, sides } = scene;
   const zones = [...new Set(names.map(({ name }) => name.zone))].flatMap((zone) => {
     const moves = names.flatMap(({ name, move }) => (name.zone === zone && move ? [move] : []));
@@ -79,7 +79,7 @@ function askingOf({ to }: NameScene, override: readonly string[]): Asking {
   return override.includes('certificate') ? 'any certificate' : 'https';
 }
 
-function draftWebFence({ facts, run, estate, sides }: Scene): FailoverDetail['fence']['web'] {
+function draftWebFence({ facts, run, estate, sides }: Scene): MoveDetail['fence']['web'] {
   const balancer = facts.doors.from.loadBalancer;
   const named = estate.environments[sides.from]?.web.loadBalancer ?? '';
   if (!balancer) return { listeners: [], skipped: `${sides.from} has no load balancer ${named} that could answer 503` };
@@ -94,7 +94,7 @@ function draftWebFence({ facts, run, estate, sides }: Scene): FailoverDetail['fe
   return { listeners: [], skipped: `${named} ${why}` };
 }
 
-function draftDatabaseFence({ facts, sides }: Scene): FailoverDetail['fence']['database'] {
+function draftDatabaseFence({ facts, sides }: Scene): MoveDetail['fence']['database'] {
   const { trouble, connect, identity } = facts.databases.from;
   // One that is fenced cannot be reached either, but tells who it is. Whoever revoked there may have died before the sessions ended.
   if (identity !== null) return { connect: [...connect].sort(), skipped: null };
@@ -108,7 +108,7 @@ function isAlive({ facts, names }: Scene): boolean {
   return names.filter(({ name }) => name.needs.api).every(({ facts: { health } }) => health.from?.status === 200);
 }
 
-function draftChanges({ names, facts, estate, sides, run }: Scene, { fence }: FailoverDetail): Change[] {
+function draftChanges({ names, facts, estate, sides, run }: Scene, { fence }: MoveDetail): Change[] {
   const balancer = facts.doors.from.loadBalancer;
   const listeners = (balancer?.listeners ?? []).filter(({ arn }) => fence.web.listeners.includes(arn));
   const { writer, epoch } = writerOf(facts.lease, estate);
@@ -140,7 +140,7 @@ function draftChanges({ names, facts, estate, sides, run }: Scene, { fence }: Fa
   ];
 }
 
-const skippedOf = (scene: Scene, { fence, zones }: FailoverDetail): Plan['skipped'] => [
+const skippedOf = (scene: Scene, { fence, zones }: MoveDetail): Plan['skipped'] => [
   ...(fence.web.skipped === null ? [] : [{ act: 'FenceWeb', why: fence.web.skipped }]),
   ...(fence.database.skipped === null ? [] : [{ act: 'FenceDatabase', why: fence.database.skipped }]),
   ...(zones.length > 0 ? [] : [{ act: 'SwapNames', why: nothingToSwap(scene) }]),

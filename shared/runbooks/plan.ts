@@ -67,7 +67,7 @@ export const Plan = z.strictObject({
   /** Steps that are left out, each with its reason. */
   skipped: z.array(z.strictObject({ act: z.string(), why: z.string() })),
   hash: z.string(),
-  /** What the runbook's own acts need: `FailoverDetail` for a failover. */
+  /** What the runbook's own acts need: `MoveDetail` for a failover. */
   detail: z.unknown(),
 });
 

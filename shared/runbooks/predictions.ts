@@ -1,5 +1,5 @@
 // How long a failover's machine part takes and what it costs, from its parts. Drills will replace the guesses by measurements.
-import type { FailoverDetail } from './failover.ts';
+import type { MoveDetail } from './move.ts';
 
 /** A rule of a load balancer is in force within seconds (measured by hand in several Regions, no figure in AWS's documents). */
 const WEB_FENCE_SECONDS = 5;
@@ -19,7 +19,7 @@ const TRANSITIONS = 45;
 /** Function seconds of such a run, at a quarter of a gigabyte. */
 const FUNCTION_GB_SECONDS = 15 * 0.25;
 
-export function secondsOf({ fence, zones, ttlSeconds }: Pick<FailoverDetail, 'fence' | 'zones' | 'ttlSeconds'>): number {
+export function secondsOf({ fence, zones, ttlSeconds }: Pick<MoveDetail, 'fence' | 'zones' | 'ttlSeconds'>): number {
   const web = fence.web.skipped === null ? WEB_FENCE_SECONDS : 0;
   const database = fence.database.skipped === null ? DATABASE_FENCE_SECONDS : 0;
   // A resolver that asked just before the change goes on with the old answer for its whole time to live.

@@ -1,6 +1,6 @@
 // What a run's end does not show by itself: writes that went to the side that was given up again, a fence that was left out, a side
 // that was found dead.
-import { FailoverDetail } from './failover.ts';
+import { MoveDetail } from './move.ts';
 import type { Ending } from './ending.ts';
 import type { Plan } from './plan.ts';
 
@@ -8,7 +8,7 @@ type Known = Pick<Ending, 'run' | 'entry' | 'plan' | 'before'>;
 
 /** The run's own plan, or that of the run it cleans up after. */
 const planOf = ({ plan, before }: Known): Plan | undefined => plan ?? before.find((one) => one.plan)?.plan;
-const detailOf = (known: Known): FailoverDetail | undefined => FailoverDetail.safeParse(planOf(known)?.detail).data;
+const detailOf = (known: Known): MoveDetail | undefined => MoveDetail.safeParse(planOf(known)?.detail).data;
 
 export interface Named {
   readonly from: string;

@@ -1,4 +1,4 @@
-// A failover's own part of its plan, and how its fences and its first write are judged.
+// What every change of the writer needs of its plan, and how its fences and its first write are judged.
 import * as z from 'zod';
 import { RunbookError } from '../errors.ts';
 import { Intent, RecordChange, RecordSet } from './journal.ts';
@@ -7,9 +7,9 @@ import { countOf, listOf } from './words.ts';
 export type Asking = z.infer<typeof Asking>;
 export const Asking = z.enum(['https', 'any certificate', 'http']);
 
-/** What the acts of a failover need of its plan. */
-export type FailoverDetail = z.infer<typeof FailoverDetail>;
-export const FailoverDetail = z.strictObject({
+/** What the acts need that lead people from one side to another. A runbook that does more has more in its plan than is read here. */
+export type MoveDetail = z.infer<typeof MoveDetail>;
+export const MoveDetail = z.object({
   from: z.string(),
   to: z.string(),
   /** One batch a zone: the whole record sets of all its public names, before and after. */

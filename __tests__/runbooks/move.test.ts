@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readHealth } from '../../shared/runbooks/facts.ts';
-import { judgeFence, judgeWrite } from '../../shared/runbooks/failover.ts';
+import { judgeFence, judgeWrite } from '../../shared/runbooks/move.ts';
 import { readPage } from '../../shared/runbooks/scene.ts';
 
 const error = (name: string, message: RegExp): unknown =>
