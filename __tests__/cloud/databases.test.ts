@@ -324,12 +324,12 @@ describe('a database that is fenced', () => {
     expect(who).toEqual({ analyst: false, guest: false });
   });
 
-  it('is read from outside, and says that it is fenced', async () => {
+  it('is read by its master alone, and says that it is fenced', async () => {
     await awsDatabases().fence(DATABASE);
 
     const facts = await awsDatabases().read('main', DATABASE, []);
 
-    expect(facts).toMatchObject({ reachable: false, trouble: 'nobody may connect to orders: it is fenced', connect: [] });
+    expect(facts).toMatchObject({ reachable: true, trouble: null, connect: ['boss'], fenced: true });
     expect(facts.identity).toContain('/orders');
   });
 

@@ -124,6 +124,8 @@ export const databaseOf = (side: string, change: Partial<DatabaseFacts> = {}): D
     { table: 'changeover_heartbeat', rows: 1164, by: 'count' },
   ],
   connect: ['public', 'orders_app'],
+  fenced: false,
+  sequences: [{ sequence: 'orders_id_seq', last: '100', most: '9223372036854775807', falling: false }],
   ...change,
 });
 

@@ -3,6 +3,7 @@
 import type { Announcement, Cloud, DatabaseFacts, Front, OutsideAnswer, OutsideRequest } from '../../shared/cloud/ports.ts';
 import { RunbookError } from '../../shared/errors.ts';
 import { Estate } from '../../shared/estate.ts';
+import type { Divergence, RowDifference } from '../../shared/runbooks/divergence.ts';
 import type { RecordChange, RecordSet } from '../../shared/runbooks/journal.ts';
 import { keyOf } from '../../shared/runbooks/record-sets.ts';
 
@@ -37,6 +38,9 @@ export interface SmallWorld extends Cloud {
   answerOutside(answer: (request: OutsideRequest) => OutsideAnswer): void;
   answerLookUp(answer: (server: string, name: string, type: 'A' | 'AAAA') => readonly string[]): void;
   setInSync(inSync: boolean): void;
+  /** What the two databases differ by until they are merged. */
+  setDivergence(divergence: Divergence): void;
+  readonly merged: RowDifference[];
 }
 
 export const SMALL_ESTATE = Estate.parse({
@@ -95,6 +99,8 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
   let secrets = 0;
   let changes = 0;
   let inSync = true;
+  let divergence: Divergence | undefined;
+  const merged: RowDifference[] = [];
   let outsideAnswer: (request: OutsideRequest) => OutsideAnswer = () => ({
     status: null,
     body: '',
@@ -140,6 +146,8 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     answerOutside: (answer) => (outsideAnswer = answer),
     answerLookUp: (answer) => (lookUpAnswer = answer),
     setInSync: (value) => (inSync = value),
+    setDivergence: (value) => (divergence = value),
+    merged,
     ledger: {
       read: (key) => Promise.resolve(entries.get(key)),
       create: (key, body) => {
@@ -218,6 +226,22 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
       unfence: ({ instance }, connect) => {
         connects.set(environmentOf(instance), connect);
         acts.push(`unfence ${instance}`);
+        return Promise.resolve();
+      },
+      compare: (here, there) => {
+        const { environment } = here;
+        const alike = { tables: [], rows: [], columns: {}, collisions: [], schema: [], uncompared: [], milliseconds: 1 };
+        return Promise.resolve(divergence ?? { here: environment, there: there.environment, ...alike });
+      },
+      merge: ({ instance }, rows) => {
+        merged.push(...rows);
+        divergence = divergence && { ...divergence, rows: [], tables: [] };
+        acts.push(`merge ${instance}`);
+        return Promise.resolve();
+      },
+      instant: () => Promise.resolve('700'),
+      leap: ({ instance }, targets) => {
+        acts.push(`leap ${instance} ${targets.length}`);
         return Promise.resolve();
       },
       findNote: ({ instance }, note) => {

@@ -1,7 +1,9 @@
 // What a runbook needs from a cloud, and nothing more. Steps see only this.
 import type { Database, Estate, PublicName } from '../estate.ts';
 import type { DatabaseFacts, Front, SinceMark } from '../runbooks/facts.ts';
+import type { Divergence, RowDifference } from '../runbooks/divergence.ts';
 import type { RecordChange, RecordSet } from '../runbooks/journal.ts';
+import type { SequenceTarget } from '../runbooks/sequences.ts';
 
 export type { Certificate, DatabaseFacts, Front, Health, Listener, SinceMark } from '../runbooks/facts.ts';
 
@@ -100,16 +102,30 @@ export interface Uploads {
 /** PostgreSQL, reached from inside the network with passwords that pass from Secrets Manager to the connection only. */
 export interface Databases {
   /**
-   * Never throws for a database that is not there: that is a fact, and so is one that is fenced already (`reachable` is false, with
-   * identity and an empty `connect`). One that is full or slow has answered: it throws, or tells in `trouble` what it left out.
+   * Never throws for a database that is not there: that is a fact, and so is one that is fenced already. One that is full or slow has
+   * answered: it throws, or tells in `trouble` what it left out.
    */
   read(environment: string, database: Database, since: readonly SinceMark[]): Promise<DatabaseFacts>;
-  /** Takes CONNECT from everybody, ends every session but superusers' one by one, and proves it: see `FenceProof`. */
+  /** Takes CONNECT from everybody but the master, ends every session but superusers' one by one, and proves it: see `FenceProof`. */
   fence(database: Database): Promise<FenceProof>;
   /** Gives CONNECT back to exactly these. */
   unfence(database: Database, connect: readonly string[]): Promise<void>;
   /** The heartbeat that carries this note, if this database has it. Throws where it cannot be asked. */
   findNote(database: Database, note: string): Promise<{ readonly environment: string; readonly writtenAt: string } | undefined>;
+  /** What each has that the other has not. Reads only, both as they stand at one instant each. */
+  compare(here: ComparedDatabase, there: ComparedDatabase): Promise<Divergence>;
+  /** Writes these rows as they are, all in one transaction or none: no trigger fires, foreign keys are judged at its end. */
+  merge(database: Database, rows: readonly RowDifference[]): Promise<void>;
+  /** The transaction before which everything in this database was written. */
+  instant(database: Database): Promise<string>;
+  /** Moves sequences ahead, never back; one that is farther stays. */
+  leap(database: Database, targets: readonly SequenceTarget[]): Promise<void>;
+}
+export interface ComparedDatabase {
+  readonly environment: string;
+  readonly database: Database;
+  /** An `instant`: rows written from then on are the ones written since the two parted. Null where nobody noted one. */
+  readonly since: string | null;
 }
 /** Writes tried with the application's own role after the fence: both must have failed. */
 export interface FenceProof {

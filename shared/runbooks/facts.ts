@@ -1,5 +1,6 @@
 // What a runbook reads of the world before it decides: plain facts, as the ports hand them over and as a state carries them.
 import * as z from 'zod';
+import { SequenceFact } from './sequences.ts';
 
 export type Certificate = z.infer<typeof Certificate>;
 export const Certificate = z
@@ -79,6 +80,9 @@ export const DatabaseFacts = z
       .readonly(),
     /** Who may connect, as granted: `public` is PUBLIC. */
     connect: z.array(z.string()).readonly(),
+    /** Nobody may connect but the master, as whom it was read. */
+    fenced: z.boolean(),
+    sequences: z.array(SequenceFact).readonly(),
   })
   .readonly();
 

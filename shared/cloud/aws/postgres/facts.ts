@@ -4,6 +4,8 @@ import type { Database } from '../../../estate.ts';
 import { RunbookError } from '../../../errors.ts';
 import type { DatabaseFacts, SinceMark } from '../../ports.ts';
 import { explain, inSession, isPassing, saidBy, sqlState, type Login, type Session } from './session.ts';
+import { readSequences } from './sequences.ts';
+import { labelOf, quoted, USERS_TABLES, type TableName } from './tables.ts';
 
 /** Counting is given up one table at a time, and altogether after this; the planner's own estimate stands in. */
 const TABLE_MILLISECONDS = 4_000;
@@ -23,9 +25,7 @@ const NOT_THERE = /^(08|57P)/;
 /** Too many sessions, no memory, no disk: whoever cannot get in now could not fence it either. */
 const FULL = /^53/;
 
-interface Table {
-  readonly schema: string;
-  readonly name: string;
+interface Table extends TableName {
   readonly estimate: string;
   readonly key: string | null;
 }
@@ -45,6 +45,8 @@ export async function readFacts(
     // From outside the database, for a fenced one lets nobody in.
     const outside = { readOnly: true };
     cluster = await patiently(stopAt, () => inSession(login, 'postgres', outside, (session) => readCluster(session, database)));
+    const fenced = cluster.connect?.every((role) => role === login.username) === true;
+    cluster = { ...cluster, fenced };
     if (cluster.connect?.length === 0)
       return { ...silent, ...cluster, trouble: `nobody may connect to ${database.name}: it is fenced` };
     const within = { readOnly: true, statementMilliseconds: TABLE_MILLISECONDS };
@@ -72,6 +74,8 @@ const unread = (environment: string, endpoint: string): DatabaseFacts => ({
   identity: null,
   endpoint,
   connect: [],
+  fenced: false,
+  sequences: [],
   heartbeats: {},
   migration: null,
   tables: [],
@@ -111,7 +115,6 @@ export async function readCluster(session: Session, { name }: Database): Promise
   });
 }
 
-/** The users' own tables: no system, no partitions beside their parents, nothing that an extension brought. */
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::bigint::text AS estimate,
     (
@@ -119,17 +122,14 @@ const TABLES = `
       WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1 AND (a.attidentity <> '' OR a.atthasdef)
         AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
     ) AS key
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
-    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ${USERS_TABLES}
   ORDER BY 1, 2`;
 
 async function readInside(
   session: Session,
   marks: readonly SinceMark[],
   stopAt: number,
-): Promise<Pick<DatabaseFacts, 'trouble' | 'heartbeats' | 'migration' | 'tables' | 'since'>> {
+): Promise<Pick<DatabaseFacts, 'trouble' | 'heartbeats' | 'migration' | 'tables' | 'since' | 'sequences'>> {
   const found = await session.query<Table>(TABLES);
   const named = (name: string): Table | undefined => found.find((each) => each.name === name);
   const late: string[] = [];
@@ -150,6 +150,7 @@ async function readInside(
   };
   const heartbeats = await inTime('changeover_heartbeat', {}, () => readHeartbeats(session, named('changeover_heartbeat')));
   const migration = await inTime('schema_migrations', null, () => readMigration(session, named('schema_migrations')));
+  const sequences = await inTime('pg_sequences', [], () => readSequences(session));
   const tables: SinceMark[] = [];
   const since: { table: string; rows: number; by: 'key' | 'count' }[] = [];
   const times = { countUntil: performance.now() + COUNTING_MILLISECONDS, stopAt };
@@ -166,15 +167,11 @@ async function readInside(
   }
   const trouble =
     troubleOf('no answer in time about', late).concat(troubleOf('no time was left to read', skipped)).join('; ') || null;
-  return { trouble, heartbeats, migration, tables, since };
+  return { trouble, heartbeats, migration, tables, since, sequences };
 }
 
 const troubleOf = (says: string, tables: readonly string[]): string[] =>
   tables.length === 0 ? [] : [`${says} ${[...new Set(tables)].join(', ')}`];
-
-/** As people write it: the schema only where it is not the ordinary one. */
-const labelOf = ({ schema, name }: Table): string => (schema === 'public' ? name : `${schema}.${name}`);
-const quoted = ({ schema, name }: Table): string => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 
 async function readHeartbeats(session: Session, table: Table | undefined): Promise<Record<string, string>> {
   if (!table) return {};

@@ -92,14 +92,24 @@ async function revokeAll(session: Session, master: Login, database: Database): P
   await session.query(
     `REVOKE CONNECT ON DATABASE ${escapeIdentifier(database.name)} FROM ${everybody.map(roleOf).join(', ')} CASCADE`,
   );
-  await requireConnect(session, master, database, []);
+  // Whoever compares the two sides afterwards must get in. Where the application is the master itself, nobody does.
+  const keeper = [database.owner, database.application].includes(master.username) ? [] : [master.username];
+  if (keeper.length > 0) await grant(session, database, keeper);
+  await requireConnect(session, master, database, keeper);
 }
+
+const grant = (session: Session, { name }: Database, roles: readonly string[]) =>
+  session.query(`GRANT CONNECT ON DATABASE ${escapeIdentifier(name)} TO ${roles.map(roleOf).join(', ')}`);
 
 export async function unfenceDatabase(master: Login, database: Database, connect: readonly string[]): Promise<void> {
   if (connect.length === 0) return;
   try {
     await inSession(master, 'postgres', {}, async (session) => {
-      await session.query(`GRANT CONNECT ON DATABASE ${escapeIdentifier(database.name)} TO ${connect.map(roleOf).join(', ')}`);
+      await grant(session, database, connect);
+      if (!connect.includes(master.username))
+        await session.query(
+          `REVOKE CONNECT ON DATABASE ${escapeIdentifier(database.name)} FROM ${roleOf(master.username)} CASCADE`,
+        );
       await requireConnect(session, master, database, connect);
     });
   } catch (error) {
