@@ -116,6 +116,7 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     recordTypes: present(estate.names.flatMap(({ types }) => types)),
     zoneArns: present(estate.names.map(({ zone }) => zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
 
+    masterSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.master)),
     databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),

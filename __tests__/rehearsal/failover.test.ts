@@ -78,6 +78,28 @@ describe('production that is gone', () => {
   );
 });
 
+describe('the side that is to serve', () => {
+  it(
+    'gives out keys that the side that was left cannot have given out',
+    async () => {
+      const { deployed } = await small.live('failover/planned-maintenance');
+
+      const lastOf = async (id: string): Promise<Record<string, bigint>> => {
+        const standing = deployed.world?.environments.get(id);
+        const session = await standing?.cluster?.open(standing.environment.database.name);
+        const sql = 'SELECT sequencename AS name, coalesce(last_value, 0)::text AS last FROM pg_sequences';
+        const { rows = [] } = (await session?.query<{ name: string; last: string }>(sql)) ?? {};
+        await session?.end();
+        return Object.fromEntries(rows.map(({ name, last }) => [name, BigInt(last)]));
+      };
+      const [left, serving] = [await lastOf('main'), await lastOf('spare')];
+      expect(Object.keys(left)).toContain('orders_id_seq');
+      for (const [name, last] of Object.entries(left)) expect((serving[name] ?? 0n) - last).toBeGreaterThanOrEqual(1_000_000n);
+    },
+    PATIENCE,
+  );
+});
+
 describe('a run that goes on with one that was stopped', () => {
   it(
     'takes over its journal, and does nothing twice',

@@ -65,6 +65,7 @@ describe('a failover’s plan', () => {
     expect(plan.changes.map(({ act, target }) => `${act}: ${target}`)).toEqual([
       'FenceWeb: arn:balancer/orders-main',
       'FenceDatabase: orders-main',
+      'GapSequences: the sequences of spare',
       'SwapNames: app.orders.test. A',
       'SwapNames: app.orders.test. AAAA',
       'SwapNames: api.orders.test. A',
@@ -72,7 +73,7 @@ describe('a failover’s plan', () => {
       'DeclareWriter: lease/orders.json',
     ]);
     expect(plan.changes.at(-1)).toMatchObject({ before: 'main, epoch 6', after: 'spare, epoch 7' });
-    expect(plan.changes[2]).toMatchObject({
+    expect(plan.changes[3]).toMatchObject({
       before: 'd111111abcdef8.cloudfront.net. (alias in Z2FDTNDATAQYW2)',
       after: 'orders-spare-1.eu-west-1.elb.amazonaws.com. (alias in Z32O12XQLNTSW2)',
     });
@@ -266,7 +267,7 @@ describe('a failover’s plan', () => {
     };
 
     expect(summariseFailover(planOf())).toBe(
-      'Failover of orders from main to spare: 7 changes, about 145 s, loss under 100 rows, under 100 uploads',
+      'Failover of orders from main to spare: 8 changes, about 147 s, loss under 100 rows, under 100 uploads',
     );
     expect(summariseFailover(planOf(world))).toMatch(/loss unknown; OVERRIDES STALE-DATA$/);
   });

@@ -3,6 +3,7 @@ import { declareWriter } from '../../functions/act/declare-writer.ts';
 import { fenceDatabase } from '../../functions/act/fence-database.ts';
 import { fenceWeb } from '../../functions/act/fence-web.ts';
 import { settleRun } from '../../functions/act/settle-run.ts';
+import { gapSequences } from '../../functions/act/gap-sequences.ts';
 import { swapNames } from '../../functions/act/swap-names.ts';
 import { takeLease } from '../../functions/act/take-lease.ts';
 import { undoActs } from '../../functions/act/undo-acts.ts';
@@ -34,6 +35,7 @@ const DETAIL: MoveDetail = {
     web: { listeners: ['listener-80', 'listener-443'], skipped: null },
     database: { connect: ['public', 'orders_app'], skipped: null },
   },
+  gap: [{ sequence: 'orders_id_seq', to: '1000100' }],
   invert: 'yes',
   asked: {},
   ttlSeconds: 60,
@@ -61,6 +63,7 @@ const intents = async () => (await readJournal(world.ledger, run.id)).intents;
 const ACTS = [
   ['fenceWeb', fenceWeb, ['fence listener-80', 'fence listener-443']],
   ['fenceDatabase', fenceDatabase, ['fence orders-main']],
+  ['gapSequences', gapSequences, ['leap orders-spare 1']],
   ['swapNames', swapNames, [`records ${ZONE} 2`]],
   ['declareWriter', declareWriter, []],
 ] as [string, Step<{ run: Run; plan: PlanRef }, unknown, never>, string[]][];
@@ -182,7 +185,7 @@ describe('undoing', () => {
     expect(world.acts).toEqual([`records ${ZONE} 2`, 'unfence orders-main', 'unfence listener-80', 'unfence listener-443']);
     expect(world.connects.get('main')).toEqual(['public', 'orders_app']);
     expect(leaseOf()).toMatchObject({ writer: 'main', epoch: 3 });
-    expect((await intents()).map(({ undone }) => undone?.how)).toEqual(['inverted', 'inverted', 'inverted', 'inverted']);
+    expect((await intents()).map(({ undone }) => undone?.how)).toEqual(['inverted', 'inverted', 'nothing', 'inverted', 'inverted']);
   });
 
   it('changes nothing when it is run again', async () => {

@@ -101,6 +101,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
   let inSync = true;
   let divergence: Divergence | undefined;
   const merged: RowDifference[] = [];
+  const leapt = new Set<string>();
   let outsideAnswer: (request: OutsideRequest) => OutsideAnswer = () => ({
     status: null,
     body: '',
@@ -241,6 +242,8 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
       },
       instant: () => Promise.resolve('700'),
       leap: ({ instance }, targets) => {
+        if (leapt.has(instance)) return Promise.resolve();
+        leapt.add(instance);
         acts.push(`leap ${instance} ${targets.length}`);
         return Promise.resolve();
       },

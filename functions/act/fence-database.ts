@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineAct } from '../../shared/act.ts';
-import { RunbookError } from '../../shared/errors.ts';
+import { environmentIn } from '../../shared/estate-lookup.ts';
 import { note } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
 import { MoveDetail, judgeFence } from '../../shared/runbooks/move.ts';
@@ -13,8 +13,7 @@ export const fenceDatabase = defineAct({
 
   async run({ run, plan, intend, done }, { databases, estate, ledger }) {
     const { from, fence, invert } = MoveDetail.parse(plan.detail);
-    const database = estate.environments[from]?.database;
-    if (!database) throw new RunbookError('InputInvalid', `environment ${from} is not in the estate`, { environment: from });
+    const { database } = environmentIn(estate, from);
     if (fence.database.skipped !== null) return { says: `left out: ${fence.database.skipped}` };
     const { connect } = fence.database;
     const intent = await intend(

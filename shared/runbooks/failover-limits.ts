@@ -5,6 +5,7 @@ import { distanceOf, isAhead, isFresh } from './heartbeats.ts';
 import { writerOf, writerSays } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
 import type { Scene } from './scene.ts';
+import { draftGaps } from './sequences.ts';
 import { clockOf, listOf, spanOf } from './words.ts';
 
 function judgeWriter({ facts: { lease }, estate, sides, run }: Scene): Finding {
@@ -166,6 +167,17 @@ function judgeFenceRoom({ facts: { doors }, estate, sides }: Scene): Finding {
   };
 }
 
+export function judgeSequenceRoom({ facts: { databases }, sides }: Scene): Finding {
+  const { full } = draftGaps(databases.to.sequences, databases.from.sequences);
+  return {
+    breaches: full,
+    otherwise: `every sequence of ${sides.to} has room for a gap`,
+    unjudged: databases.to.reachable ? null : `${sides.to} could not be asked`,
+    expected: `room for a gap in every sequence of ${sides.to}, so that no key is given out on both sides`,
+    wayOut: 'widen the column and its sequence (overridden, keys of both sides may collide there)',
+  };
+}
+
 const FENCED_WRITER = 'two writers would be the outcome of a guess';
 
 export const FAILOVER_LIMITS: readonly LimitRule<Scene>[] = [
@@ -176,5 +188,6 @@ export const FAILOVER_LIMITS: readonly LimitRule<Scene>[] = [
   { name: 'stale-data', firm: null, judge: judgeAge },
   { name: 'migration-differs', firm: null, judge: judgeMigration },
   { name: 'fence-room', firm: null, judge: judgeFenceRoom },
+  { name: 'sequence-room', firm: null, judge: judgeSequenceRoom },
   ...DOOR_LIMITS,
 ];

@@ -8,6 +8,7 @@ import { draftLoss } from './loss.ts';
 import type { Change, Plan } from './plan.ts';
 import { priceOf, secondsOf } from './predictions.ts';
 import { ALIAS_TTL_SECONDS } from './records.ts';
+import { draftGaps, gapChange } from './sequences.ts';
 import { layOut, type NameScene, type Scene, type Setting } from './scene.ts';
 import { schemeOf } from './sides.ts';
 import { listOf } from './words.ts';
@@ -65,6 +66,7 @@ function draftDetail(scene: Scene): MoveDetail {
     ...sides,
     zones,
     fence: { web: draftWebFence(scene), database: draftDatabaseFence(scene) },
+    gap: [...draftGaps(scene.facts.databases.to.sequences, scene.facts.databases.from.sequences).targets],
     invert: alive
       ? 'yes'
       : { no: `${sides.from} did not serve when this was planned: going back would lead people to a dead side` },
@@ -129,6 +131,7 @@ function draftChanges({ names, facts, estate, sides, run }: Scene, { fence }: Mo
   return [
     ...(fence.web.skipped === null ? [web] : []),
     ...(fence.database.skipped === null ? [database] : []),
+    gapChange(sides.to),
     ...names.flatMap(({ move }) => move?.told ?? []).map((told) => ({ act: 'SwapNames', ...told })),
     {
       act: 'DeclareWriter',

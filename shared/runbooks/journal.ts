@@ -2,6 +2,7 @@
 // the act. Undo and aftermath read it and the world, never a variable.
 import * as z from 'zod';
 import { Run } from './run.ts';
+import { SequenceTarget } from './sequences.ts';
 
 /** A resource record set as Route 53's API carries it, field names and all: what was read is what can be put back. */
 export type RecordSet = z.infer<typeof RecordSet>;
@@ -36,6 +37,36 @@ export const Effect = z.discriminatedUnion('kind', [
     /** Who could connect before: exactly these get it back. `public` is PUBLIC. */
     connect: z.array(z.string()),
   }),
+  z.strictObject({
+    kind: z.literal('web-lift'),
+    environment: z.string(),
+    /** The run whose fence is taken away: its rules carry it. */
+    run: z.string(),
+    listeners: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('database-lift'),
+    environment: z.string(),
+    database: z.string(),
+    /** Who may connect again. */
+    connect: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('gap'),
+    environment: z.string(),
+    targets: z.array(SequenceTarget),
+    /** The transaction in its database from which on rows are written that the side that was left does not have. */
+    since: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('merge'),
+    environment: z.string(),
+    from: z.string(),
+    /** Where in the ledger the rows are, as they were and as they are. */
+    patch: z.string(),
+    rows: z.int().nonnegative(),
+  }),
+  z.strictObject({ kind: z.literal('uploads'), environment: z.string(), from: z.string(), objects: z.int().nonnegative() }),
   z.strictObject({ kind: z.literal('writer'), from: z.string(), to: z.string(), epoch: z.int().positive() }),
 ]);
 export type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;

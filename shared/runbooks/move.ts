@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { RunbookError } from '../errors.ts';
 import { Intent, RecordChange, RecordSet } from './journal.ts';
+import { SequenceTarget } from './sequences.ts';
 import { countOf, listOf } from './words.ts';
 
 export type Asking = z.infer<typeof Asking>;
@@ -27,6 +28,8 @@ export const MoveDetail = z.object({
     /** Who may connect to the old side's database, as it was read: exactly these get it back. */
     database: z.strictObject({ connect: z.array(z.string()), skipped: z.string().nullable() }),
   }),
+  /** How far the sequences of the side that is to serve leap before anybody writes there. */
+  gap: z.array(SequenceTarget),
   /** Whether undoing may lead people back to the side that was left. */
   invert: Intent.shape.invert,
   /** How each name is asked of the new side, where a limit of its door was lifted; by HTTPS with an honest certificate otherwise. */

@@ -174,6 +174,16 @@ function effectSays(effect: Intent['effect']): string {
       return `the load balancer of ${effect.environment} answers 503`;
     case 'database-fence':
       return `nobody connects to the database of ${effect.environment}`;
+    case 'web-lift':
+      return `the load balancer of ${effect.environment} takes requests again`;
+    case 'database-lift':
+      return `${effect.connect.join(', ')} may connect to the database of ${effect.environment} again`;
+    case 'gap':
+      return `the sequences of ${effect.environment} are a gap ahead`;
+    case 'merge':
+      return `${countOf(effect.rows, 'row')} of ${effect.from} brought to ${effect.environment}`;
+    case 'uploads':
+      return `${countOf(effect.objects, 'uploaded file')} of ${effect.from} brought to ${effect.environment}`;
     case 'writer':
       return `${effect.to} is the writer (epoch ${effect.epoch})`;
   }

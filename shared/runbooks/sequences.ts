@@ -1,6 +1,7 @@
 // The gap between two writers' keys: before another side takes writes its sequences leap ahead, so that no number is given out twice,
 // whatever the side that was left has given out since anybody could ask it.
 import * as z from 'zod';
+import type { Change } from './plan.ts';
 
 export type SequenceFact = z.infer<typeof SequenceFact>;
 export const SequenceFact = z
@@ -47,3 +48,12 @@ export function draftGaps(to: readonly SequenceFact[], from: readonly SequenceFa
   }
   return { targets, full };
 }
+
+/** As a plan tells it: how far each is moves while a person reads, that they move does not. */
+export const gapChange = (environment: string): Change => ({
+  act: 'GapSequences',
+  target: `the sequences of ${environment}`,
+  says: `${environment} gives out keys that the other side has not given out`,
+  before: 'as they stand',
+  after: 'a gap beyond whichever side is farther',
+});

@@ -43,7 +43,15 @@ function aimOf(effect: Effect): string {
     case 'web-fence':
       return canonical([effect.kind, effect.environment, [...effect.listeners].sort()]);
     case 'database-fence':
+    case 'database-lift':
       return canonical([effect.kind, effect.environment, effect.database]);
+    case 'web-lift':
+      return canonical([effect.kind, effect.environment, effect.run]);
+    case 'gap':
+      return canonical([effect.kind, effect.environment]);
+    case 'merge':
+    case 'uploads':
+      return canonical([effect.kind, effect.environment, effect.from]);
     case 'writer':
       return canonical([effect.kind, effect.from, effect.to, effect.epoch]);
   }
@@ -103,10 +111,25 @@ export function decideUndo({ intents }: RunEntry): UndoNext {
   const open = intents.filter(({ undone }) => undone === null);
   const [intent] = open.sort((one, other) => ORDER[one.effect.kind] - ORDER[other.effect.kind] || other.seq - one.seq);
   if (!intent) return { power: 'nothing' };
-  return { power: intent.effect.kind === 'database-fence' ? 'data' : 'cloud', intent };
+  return { power: INSIDE.includes(intent.effect.kind) ? 'data' : 'cloud', intent };
 }
-/** Names that cannot go back keep their writer, and a fence that fell while they stand would make two writers. */
-const ORDER: Readonly<Record<Effect['kind'], number>> = { records: 0, writer: 1, 'database-fence': 2, 'web-fence': 3 };
+/** Only a function inside a database's network reaches these. */
+const INSIDE: readonly Effect['kind'][] = ['database-fence', 'database-lift'];
+/**
+ * Names that cannot go back keep their writer, and a fence that fell while they stand would make two writers: a side that was opened is
+ * fenced again before the other one is opened.
+ */
+const ORDER: Readonly<Record<Effect['kind'], number>> = {
+  records: 0,
+  writer: 1,
+  'web-lift': 2,
+  'database-lift': 3,
+  'database-fence': 4,
+  'web-fence': 5,
+  merge: 6,
+  uploads: 6,
+  gap: 6,
+};
 
 /** What must be looked at before an inverse: the records for records, the lease for the writer. Fences know their own by themselves. */
 export interface Found {
@@ -142,7 +165,20 @@ function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}
       return judgeWriter(effect, lease);
     case 'web-fence':
     case 'database-fence':
+    case 'web-lift':
+    case 'database-lift':
       return { kind: 'invert' };
+    case 'gap':
+      return {
+        kind: 'back',
+        says: `the sequences of ${effect.environment} stay ahead: numbers that are never given out harm nobody`,
+      };
+    case 'merge':
+    case 'uploads':
+      return {
+        kind: 'back',
+        says: `what was brought from ${effect.from} stays in ${effect.environment} as well, where nobody writes`,
+      };
   }
 }
 

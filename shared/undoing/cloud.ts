@@ -30,10 +30,20 @@ export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, han
     case 'web-fence':
       for (const listener of effect.listeners) await hands.web.unfence(listener, effect.run);
       return { how: 'inverted', says: `the load balancer of ${effect.environment} takes requests again` };
+    case 'web-lift':
+      for (const listener of effect.listeners) await hands.web.fence(effect.environment, listener, effect.run);
+      return { how: 'inverted', says: `the load balancer of ${effect.environment} answers 503 again` };
+    case 'gap':
+    case 'merge':
+    case 'uploads':
+      return { how: 'nothing', says: decision.kind === 'back' ? decision.says : '' };
     case 'writer':
       return decision.kind === 'back' ? { how: 'nothing', says: decision.says } : restoreWriter(effect, run, hands);
     case 'database-fence':
-      throw new RunbookError('CloudRefused', 'a database is unfenced from inside its network only', { act: intent.act });
+    case 'database-lift':
+      throw new RunbookError('CloudRefused', 'a database is fenced and unfenced from inside its network only', {
+        act: intent.act,
+      });
   }
 }
 

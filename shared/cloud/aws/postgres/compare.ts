@@ -211,7 +211,7 @@ async function readRows(
 async function collisionsOf(here: Session, shape: Shape, rows: readonly RowDifference[]): Promise<Divergence['collisions']> {
   if (rows.length === 0) return [];
   const found = await Promise.all(
-    shape.unique.map(({ index, columns }) =>
+    shape.unique.map(({ columns }) =>
       here.query<{ key: string; other: string }>(
         `SELECT ${recordOf('(r.v)', shape.key)}::text AS key, ${recordOf('t', shape.key)}::text AS other
          FROM (SELECT x::${quoted(shape)} AS v FROM unnest($1::text[]) x) r
