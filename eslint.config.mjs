@@ -13,7 +13,7 @@ const rehearsal = { group: ['**/rehearsal/**'], message: 'nothing outside rehear
 const tests = { group: ['**/__tests__/**'], message: 'nothing outside __tests__/ imports __tests__/' };
 const events = { group: ['**/events/**/*.json', '**/events/*.json'], message: 'events/ are read as files, never imported' };
 const sdk = { group: ['@aws-sdk/*', '@smithy/*'], message: 'only shared/cloud/aws/ knows the SDK' };
-const adapters = { group: ['**/cloud/aws/**'], message: 'steps and runbooks see ports.ts, not the adapters' };
+const adapters = { group: ['**/cloud/aws/**'], message: 'steps, runbooks and drafts see ports, not the adapters' };
 const reader = { group: ['**/estate-file.ts', '**/estate-mistakes.ts'], message: 'a bundle has the estate without its reader' };
 const steps = { group: ['**/functions/**'], message: 'a step imports no other step' };
 
@@ -47,6 +47,22 @@ export default defineConfig(
       adapters,
       steps,
       { group: ['**/cloud/**', 'node:*'], message: 'runbooks are pure: zod and shared/errors only' },
+    ],
+  ),
+  mayNotImport(['commands/**/*.ts'], [rehearsal, tests, events, sdk, steps]),
+  mayNotImport(
+    ['commands/drafting/**/*.ts'],
+    [
+      rehearsal,
+      tests,
+      events,
+      sdk,
+      steps,
+      adapters,
+      {
+        group: ['node:fs', 'node:readline', '**/estate-file.ts'],
+        message: 'a draft is decided before anything is read or written',
+      },
     ],
   ),
   mayNotImport(

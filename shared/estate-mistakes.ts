@@ -18,6 +18,27 @@ export function mistakesIn(raw: unknown): Mistake[] {
   });
 }
 
+/** What is wrong with a field's value by itself. */
+export const mistakesAt = (path: Path, value: unknown): Mistake[] =>
+  judged(schemaAt(path, EstateFields) ?? z.never(), value, path);
+
+export interface About {
+  readonly description: string;
+  readonly expected: string;
+  /** `for instance owner: orders_owner`. */
+  readonly example: string | undefined;
+}
+/** What a field says and what is expected of it, for whoever is asked for it. */
+export function aboutField(path: Path): About {
+  const schema = schemaAt(path, EstateFields);
+  const { description } = schema?.meta() ?? {};
+  return {
+    description: description ?? (schema && bare(schema).meta()?.description) ?? String(path.at(-1)),
+    expected: mistakesAt(path, null)[0]?.expected ?? '',
+    example: example(schema, path.at(-1)),
+  };
+}
+
 const judged = (schema: z.ZodType, value: unknown, above: Path): Mistake[] =>
   (schema.safeParse(value).error?.issues ?? []).flatMap((issue) => {
     const below = issue.path as Path;

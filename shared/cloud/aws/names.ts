@@ -66,10 +66,10 @@ export function awsNames(): Names {
 }
 
 /** `/change/C0123` as the API answers it; every other call takes it without. */
-const bare = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+export const bare = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 /** Route 53 writes everything but letters, digits, hyphen and underscore as an octal escape. */
-const plain = (name: string | undefined): string =>
+export const plain = (name: string | undefined): string =>
   (name ?? '')
     .replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
     .toLowerCase()
