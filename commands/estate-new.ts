@@ -62,9 +62,17 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
       return 130;
     }
     if (!(error instanceof RunbookError)) throw error;
-    around.err(`${error.message}\n`);
+    around.err(`${sayingTheWayOut(error)}\n`);
     return error.facts['usage'] === true ? 2 : 1;
   }
+}
+
+/** A run would try again by itself, and has its rights from its package: a person has neither. */
+function sayingTheWayOut({ name, message }: RunbookError): string {
+  if (name === 'CloudTransient') return message.replace('it is tried again', 'nothing was written: try again');
+  return name === 'CloudRefused'
+    ? `${message}; docs/estate.md lists the rights, --help says where credentials are found`
+    : message;
 }
 
 const refused = (says: string): RunbookError => new RunbookError('InputInvalid', says, { usage: true });
