@@ -56,8 +56,8 @@ export interface Cloud {
   watchCalls(listener: (done: Done) => void): () => void;
   /** What stands on this cloud and ends with it, at the next reset or at the end, before its services do. */
   whenEnding(work: () => Promise<void>): void;
-  /** An empty cloud on the same port; whatever ran is ended. */
-  reset(options?: { startsAt?: number; seed?: number }): Promise<void>;
+  /** An empty cloud on the same port; whatever ran is ended. What is not said is as it was started with. */
+  reset(options?: Pick<CloudOptions, 'startsAt' | 'seed' | 'region'>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +74,7 @@ const DEFAULT_REGION = 'eu-west-1';
 interface Beginning {
   readonly startsAt?: number | undefined;
   readonly seed?: number | undefined;
+  readonly region?: string | undefined;
 }
 
 interface Generation {
@@ -91,14 +92,13 @@ interface Generation {
 }
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const region = options.region ?? DEFAULT_REGION;
   const folders = createFolders();
   // PostgreSQL is laid out once, not at every reset.
   const postgres = holdInstallation();
   let port = 0;
   const watchers = new Set<(done: Done) => void>();
 
-  const build = async ({ startsAt, seed = 1 }: Beginning): Promise<Generation> => {
+  const build = async ({ startsAt, seed = 1, region = DEFAULT_REGION }: Beginning): Promise<Generation> => {
     const timeline = createTimeline({ pace: options.pace, ...(startsAt !== undefined && { startsAt }) });
     const chance = createChance(seed);
     // Faults and request ids have a chance of their own, so that a fault more does not move every jitter.
@@ -176,7 +176,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     credentials: () => now.credentials,
     now: () => now.timeline.now(),
     requestId: () => now.requestId(),
-    defaultRegion: region,
+    defaultRegion: () => now.ground.region,
     folder: () => folders.folder('spool'),
     handle: (call) => now.door.receive(call),
   });
@@ -189,7 +189,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   return {
     account: ACCOUNT,
-    region,
+    get region() {
+      return now.ground.region;
+    },
     endpoint: `http://127.0.0.1:${port}`,
     get operator() {
       return now.credentials.operator;
@@ -223,7 +225,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       // What was asked of the cloud that is gone will not be answered by it.
       wire.drop();
       folders.empty();
-      now = await build({ startsAt: next.startsAt ?? options.startsAt, seed: next.seed ?? options.seed });
+      now = await build({ ...options, ...next });
     },
     async stop() {
       await end(now);

@@ -69,6 +69,25 @@ describe('a cloud that is emptied', () => {
   });
 });
 
+describe('a cloud that begins anew in another Region', () => {
+  it('has everything there, and is back where it was started the next time', async () => {
+    const cloud = await start();
+    const homes: (string | undefined)[] = [];
+    const look = async (): Promise<void> => {
+      const { TopicArn } = await cloud.call('sns', 'CreateTopic', { Name: 'told' });
+      homes.push(cloud.region, TopicArn?.split(':')[3]);
+    };
+
+    await cloud.reset({ region: 'us-west-1' });
+    await look();
+    await cloud.reset();
+    await look();
+
+    await cloud.stop();
+    expect(homes).toEqual(['us-west-1', 'us-west-1', 'eu-west-1', 'eu-west-1']);
+  });
+});
+
 describe('a cloud that is stopped', () => {
   it('ends while clients upload and one says nothing at all, and leaves no folder', async () => {
     const cloud = await start();

@@ -1,4 +1,4 @@
-// One embedded cloud a test file, reset between tests; the service packaged once.
+// One embedded cloud a test file, reset between tests; the service packaged once for each estate.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
@@ -7,6 +7,7 @@ import type { Fault } from '../../rehearsal/faults/faults.ts';
 import { judgeOutcome } from '../../rehearsal/run/console.ts';
 import { deployService, runOnce, type Deployed, type Outcome } from '../../rehearsal/run/rehearse.ts';
 import { loadSituation, readRequest, worldOf, type Situation } from '../../rehearsal/run/situation.ts';
+import { estateOf } from '../../rehearsal/run/stage.ts';
 import { liveThrough, type Story } from '../../rehearsal/run/story.ts';
 import { historySecondsOf } from '../../rehearsal/world/builder/world-file.ts';
 
@@ -21,7 +22,7 @@ export interface SmallCloud {
   /** The package, or a copy of it with its template changed. */
   deploy(change?: (template: Template) => void, spoil?: (folder: string) => void): Promise<Deployed>;
   rehearse(deployed: Deployed, name: string, change?: Partial<Situation>): Promise<{ situation: Situation; outcome: Outcome }>;
-  /** On a cloud that is emptied for it: the situation whole, with its world, and what it did not keep of what it says. */
+  /** On a cloud that is emptied for it: the situation whole, with its estate and world, and what it did not keep of what it says. */
   live(name: string, change?: Partial<Pick<Situation, 'approve'>>, more?: readonly Fault[]): Promise<Story & { red: string[] }>;
   stop(): Promise<void>;
 }
@@ -60,12 +61,16 @@ export async function startSmallCloud(): Promise<SmallCloud> {
     async live(name, change = {}, more = []) {
       const situation = { ...loadSituation(name), ...change };
       const world = worldOf(situation);
-      await cloud.reset({ startsAt: NIGHT - (world ? historySecondsOf(world) * 1000 : 0) });
-      const { approve } = situation;
+      const { approve, estate } = situation;
+      const own = estate === undefined ? folder : await packageService({ estate });
+      await cloud.reset({
+        startsAt: NIGHT - (world ? historySecondsOf(world) * 1000 : 0),
+        region: estateOf(estate).region,
+      });
       const faults = situation.faults as readonly Fault[];
       const story = await liveThrough(cloud, {
         situation,
-        folder,
+        folder: own,
         approve,
         faults: [...faults, ...more],
         reports: join(scratch(), 'reports'),

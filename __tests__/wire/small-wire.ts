@@ -39,7 +39,7 @@ export async function startSmallWire(): Promise<SmallWire> {
     }),
     now: () => NOON,
     requestId: () => '7f0c9a52-0000-4000-8000-000000000001',
-    defaultRegion: 'eu-west-1',
+    defaultRegion: () => 'eu-west-1',
     folder: () => folder,
     handle: async (call) => {
       const streams = Object.entries(call.input).filter((entry): entry is [string, Readable] => entry[1] instanceof Readable);

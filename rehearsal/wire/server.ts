@@ -29,7 +29,7 @@ export interface WireOptions {
   readonly credentials: () => Credentials;
   readonly now: () => number;
   readonly requestId: () => string;
-  readonly defaultRegion: string;
+  readonly defaultRegion: () => string;
   readonly folder: () => string;
   readonly handle: (call: WireCall) => Promise<object>;
 }
@@ -98,7 +98,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
         operation: decoded.operation.name,
         input: decoded.input,
         caller: who.caller,
-        region: who.region ?? options.defaultRegion,
+        region: who.region ?? options.defaultRegion(),
         requestId,
       });
       await writeOutput(response, target, decoded.operation, output as Record<string, unknown>, requestId);
