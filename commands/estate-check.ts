@@ -44,6 +44,8 @@ function duration(seconds: number): string {
   return `${seconds / size} ${unit}`;
 }
 
+const often = (seconds: number | undefined): string => (seconds === undefined ? 'when asked' : `every ${duration(seconds)}`);
+
 /** Rows under a heading, their columns below each other. */
 function table(heading: string, rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return `${heading}\n  none`;
@@ -85,8 +87,7 @@ export function summary(estate: Estate): string {
       copies.map((copy) => [
         `${copy.from} to ${copy.to}`,
         copy.class,
-        copy.everySeconds === undefined ? 'when asked' : `every ${duration(copy.everySeconds)}`,
-        copy.engine,
+        ...(copy.class === 'forbid' ? ['never', ''] : [often(copy.everySeconds), copy.engine]),
       ]),
     ),
     table(

@@ -94,6 +94,12 @@ describe('the summary of an estate', () => {
     );
   });
 
+  it('gives what is forbidden no time', () => {
+    const forbidden = parseEstate(having({ 'copies[0].class': 'forbid', 'copies[0].everySeconds': undefined }), 'e.yml');
+
+    expect(summary(forbidden)).toContain('copies\n  main to spare  forbid  never\n');
+  });
+
   it('says so where nothing may be copied', () => {
     expect(summary({ ...sound(), copies: [] })).toContain('copies\n  none');
   });
