@@ -117,8 +117,9 @@ export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, out
   if (error !== undefined && outcome.error !== error) {
     reasons.push(`stopped by ${outcome.error ?? 'nothing'}, expected ${error}`);
   }
-  if (because !== undefined && outcome.cause?.includes(because) !== true) {
-    reasons.push(`stopped because of ${outcome.cause ?? 'nothing'}, expected ${because}`);
+  for (const part of [because ?? []].flat()) {
+    if (outcome.cause?.includes(part) !== true)
+      reasons.push(`stopped because of ${outcome.cause ?? 'nothing'}, expected ${part}`);
   }
   const entered = outcome.states.map(({ name }) => name);
   if (states && !passesThrough(entered, states)) {

@@ -53,8 +53,8 @@ const SituationFile = z.strictObject({
   expect: z.strictObject({
     status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
     error: z.string().optional(),
-    /** Part of the cause: the limit that was exceeded, the holder that was named. */
-    because: z.string().optional(),
+    /** Parts of the cause: the limits that were exceeded, the holder that was named. */
+    because: z.union([z.string(), z.array(z.string())]).optional(),
     /** States in the order they must be entered. */
     states: z.array(z.string()).optional(),
     /** What the letter of each round says, one a round: as many rounds there must be. */
