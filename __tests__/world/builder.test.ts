@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterEach(() => cloud.reset());
 afterAll(() => cloud.stop());
 
-const found = (text = 'says: a world'): Promise<World> => buildWorld(cloud, ESTATE, parseWorld(text, 'made-up'));
+const found = (text = 'says: a world', estate = ESTATE): Promise<World> => buildWorld(cloud, estate, parseWorld(text, 'made-up'));
 const ask = async <Row>(world: World, id: string, sql: string): Promise<Row[]> => {
   const standing = world.environments.get(id);
   const session = await standing?.cluster?.open(standing.environment.database.name);
@@ -156,6 +156,23 @@ names:
       'app.orders.test. AAAA Z1H1FL5HABSF5',
       'app.orders.test. HTTPS ',
     ]);
+  });
+});
+
+describe('an estate whose application is asked elsewhere', () => {
+  it('is asked there by load balancers and distributions alike', async () => {
+    const world = await found('says: a world', { ...ESTATE, application: { health: '/healthz', heartbeat: '/beat' } });
+
+    const { TargetGroups = [] } = await cloud.call('elasticloadbalancing', 'DescribeTargetGroups', {});
+    const { DistributionConfig } = await cloud.call('cloudfront', 'GetDistributionConfig', { Id: 'E1MAINORDERS00' });
+    const health = await fetch(`${world.primary.application.url}/healthz`);
+    expect(TargetGroups.map(({ HealthCheckPath }) => HealthCheckPath)).toEqual(['/healthz', '/healthz']);
+    expect(DistributionConfig?.CacheBehaviors?.Items?.map(({ PathPattern }) => PathPattern)).toEqual([
+      '/api/*',
+      '/healthz',
+      '/beat',
+    ]);
+    expect(await health.json()).toMatchObject({ status: 'ok', environment: 'main' });
   });
 });
 

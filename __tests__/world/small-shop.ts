@@ -56,6 +56,7 @@ export async function openShop(change: Partial<ApplicationOptions> = {}): Promis
     apiUrl: 'https://api.orders.test',
     corsOrigins: ['https://app.orders.test'],
     frontEnd: true,
+    paths: { health: '/api/health', heartbeat: '/api/heartbeat' },
     uuid: randomUUID,
     ...change,
   });

@@ -1,6 +1,7 @@
 // The application of one environment: a small web server that really reads and writes its database, and a heartbeat.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Estate } from '../../../shared/estate.ts';
 import type { Timeline } from '../../time/timeline.ts';
 import { refuse, type Answer } from './answers.ts';
 import { openConnections, type Connections, type DatabaseAccess } from './database.ts';
@@ -18,6 +19,8 @@ export interface ApplicationOptions {
   /** Whose pages may call the API. */
   readonly corsOrigins: readonly string[];
   readonly frontEnd: boolean;
+  /** Where it is asked, as the estate has it. */
+  readonly paths: Estate['application'];
   uuid(): string;
 }
 
@@ -39,6 +42,10 @@ const BODY_LIMIT_BYTES = 1_048_576;
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { timeline, environment, database } = options;
   const bundle = buildFrontEnd(options.apiUrl);
+  const asked = new Map([
+    [options.paths.health, '/api/health'],
+    [options.paths.heartbeat, '/api/heartbeat'],
+  ]);
   let server: Server | undefined;
   let connections: Connections | undefined;
   let silence: () => void = () => undefined;
@@ -47,7 +54,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   async function serve(open: Connections, request: IncomingMessage): Promise<Answer> {
     const body = await readBody(request);
     if (body === undefined) return refuse(413, 'more than a megabyte');
-    const path = new URL(request.url ?? '/', 'http://app').pathname;
+    const { pathname } = new URL(request.url ?? '/', 'http://app');
+    const path = asked.get(pathname) ?? pathname;
     if (path.startsWith('/api/')) {
       if (request.method === 'OPTIONS') return { status: 204, headers: preflight, body: '' };
       const room: Room = {

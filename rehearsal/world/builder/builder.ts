@@ -260,6 +260,7 @@ async function startEnvironment({ cloud, estate, id, environment, world, databas
     apiUrl,
     corsOrigins,
     frontEnd: world.frontEnd,
+    paths: estate.application,
     uuid: cloud.ground.uuid,
   });
 }

@@ -35,7 +35,8 @@ export async function foundWeb(
   if (!environment) throw new Error(`the estate has no environment ${id}`);
   const names = estate.names.map(({ name }) => plain(name));
   const target = `i-${cloud.ground.token(17, '0123456789abcdef')}`;
-  const loadBalancer = await foundLoadBalancer(cloud, environment.web.loadBalancer, { world, application, names, target });
+  const paths = estate.application;
+  const loadBalancer = await foundLoadBalancer(cloud, environment.web.loadBalancer, { world, application, names, target, paths });
   const { distribution } = environment.web;
   return {
     target,
@@ -47,6 +48,7 @@ export async function foundWeb(
             id: distribution,
             world,
             origin: loadBalancer,
+            paths,
             names: estate.names
               .filter((name) => doorKind(name, id, environment) === 'distribution')
               .map(({ name }) => plain(name)),
@@ -59,6 +61,7 @@ interface LoadBalancerGiven {
   readonly application: Origin;
   readonly names: readonly string[];
   readonly target: string;
+  readonly paths: Estate['application'];
 }
 interface Founded extends Door {
   readonly address: string;
@@ -68,7 +71,7 @@ interface Founded extends Door {
 async function foundLoadBalancer(
   cloud: Cloud,
   name: string,
-  { world, application, names, target }: LoadBalancerGiven,
+  { world, application, names, target, paths }: LoadBalancerGiven,
 ): Promise<Founded> {
   const { acm, elasticloadbalancing: elb } = cloud.services;
   const wanted = world.listeners ?? [
@@ -89,7 +92,7 @@ async function foundLoadBalancer(
       {
         name: `${name}-app`.slice(0, 32),
         port: 8080,
-        healthPath: world.targets === 'healthy' ? '/api/health' : '/a-path-nobody-serves',
+        healthPath: world.targets === 'healthy' ? paths.health : '/a-path-nobody-serves',
         targets: [{ id: target, origin: application.url }],
       },
     ],
@@ -122,10 +125,11 @@ interface DistributionGiven {
   readonly world: EnvironmentWorld;
   readonly origin: Founded;
   readonly names: readonly string[];
+  readonly paths: Estate['application'];
 }
 
 /** One origin, the load balancer: pages may be cached, the API never is. */
-async function foundDistribution(cloud: Cloud, { id, world, origin, names }: DistributionGiven): Promise<Door> {
+async function foundDistribution(cloud: Cloud, { id, world, origin, names, paths }: DistributionGiven): Promise<Door> {
   const { acm, cloudfront } = cloud.services;
   const aliases = world.alternateNames ?? names;
   const certificate =
@@ -156,16 +160,14 @@ async function foundDistribution(cloud: Cloud, { id, world, origin, names }: Dis
       cachePolicy: 'CachingDisabled',
       originRequestPolicy: 'AllViewer',
     },
-    behaviors: [
-      {
-        pathPattern: '/api/*',
-        target: 'application',
-        allowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
-        viewerProtocolPolicy: 'https-only',
-        cachePolicy: 'CachingDisabled',
-        originRequestPolicy: 'AllViewer',
-      },
-    ],
+    behaviors: ['/api/*', ...Object.values(paths).filter((path) => !path.startsWith('/api/'))].map((pathPattern) => ({
+      pathPattern,
+      target: 'application',
+      allowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+      viewerProtocolPolicy: 'https-only' as const,
+      cachePolicy: 'CachingDisabled',
+      originRequestPolicy: 'AllViewer',
+    })),
     ipv6: world.ipv6,
   });
   return { dnsName: founded.domainName, zoneId: founded.zoneId, ipv6: founded.addresses.aaaa.length > 0 };
