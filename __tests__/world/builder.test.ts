@@ -125,6 +125,14 @@ describe('what a world says of the beginning', () => {
     expect(health.database).toBe(`${world.primary.endpoint}/orders`);
   });
 
+  it('a standby that was never copied to: it has people of its own, and no heartbeat of the primary', async () => {
+    const world = await found('says: empty\nenvironments: { spare: { copied: false } }');
+
+    const [people] = await ask<{ count: string }>(world, 'spare', 'SELECT count(*) FROM customers');
+    const beats = await ask<{ environment: string }>(world, 'spare', 'SELECT DISTINCT environment FROM changeover_heartbeat');
+    expect([Number(people?.count), beats]).toEqual([40, [{ environment: 'spare' }]]);
+  });
+
   it('a migration since the copy: the two sides differ by it', async () => {
     const world = await found('says: ahead\nenvironments: { main: { migratedSinceCopy: true } }');
 

@@ -164,7 +164,8 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     await upload(primary, UPLOADS_BEFORE_COPY);
     for (const id of environments.keys()) {
       if (id === primaryId) continue;
-      const copied = estate.copies.some(({ from, to, class: kind }) => from === primaryId && to === id && kind === 'raw');
+      const allowed = estate.copies.some(({ from, to, class: kind }) => from === primaryId && to === id && kind === 'raw');
+      const copied = allowed && standing(id).world.copied;
       const at = timeline.now();
       const cluster = await rise(id, copied ? source : undefined);
       if (copied) copies.push({ from: primaryId, to: id, at, tables: await marksOf(cluster, primary.environment.database.name) });

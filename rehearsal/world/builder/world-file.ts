@@ -44,6 +44,8 @@ const EnvironmentWorld = z.strictObject({
   /** The distribution's alternate names; every name that goes by it when not said. */
   alternateNames: z.array(z.string()).optional(),
   distributionCertificate: CertificateRule.optional(),
+  /** Whether a copy that the estate allows was ever made to it; otherwise it has tables and people of its own. */
+  copied: z.boolean().default(true),
   /** A migration was applied here after the last copy. */
   migratedSinceCopy: z.boolean().default(false),
 });
