@@ -50,6 +50,13 @@ describe('the sides of a failover', () => {
 
     expect(decide).toThrow(expect.objectContaining({ name: 'InputInvalid', message: expect.stringMatching(message) }));
   });
+
+  it('are refused where the lease names a sandbox, of which nothing is read', () => {
+    const decide = () => decideSides(runWith({}), withSandbox, lease('lab'));
+
+    const message = /^refused: lab is the writer since .*, and estate\.yml has it as a sandbox/;
+    expect(decide).toThrow(expect.objectContaining({ name: 'PlanRefused', message: expect.stringMatching(message) }));
+  });
 });
 
 describe('a door', () => {

@@ -3,7 +3,7 @@ import { RunbookError } from '../errors.ts';
 import type { Estate, PublicName } from '../estate.ts';
 import type { Front } from './facts.ts';
 import type { Lease } from './lease.ts';
-import { writerOf } from './lease.ts';
+import { writerOf, writerSays } from './lease.ts';
 import { parseRequest } from './requests.ts';
 import type { Run } from './run.ts';
 
@@ -20,6 +20,10 @@ export function decideSides(run: Pick<Run, 'request'>, estate: Estate, lease: Le
   }
   const to = decideTarget(parseRequest('failover', run.request).to, estate);
   const { writer } = writerOf(lease, estate);
+  if (lease && estate.environments[writer]?.role === 'sandbox') {
+    const says = `refused: ${writerSays(lease)}, and estate.yml has it as a sandbox, of which nothing is read; give it the role primary or standby, deploy, and start again`;
+    throw new RunbookError('PlanRefused', says, { writer });
+  }
   const other = Object.entries(estate.environments).find(([name, { role }]) => name !== to && role !== 'sandbox');
   const from = writer === to || !(writer in estate.environments) ? other?.[0] : writer;
   if (from !== undefined) return { from, to };
