@@ -383,6 +383,14 @@ describe('a plan', () => {
     );
   });
 
+  it('sends nobody to make a copy that the estate forbids', () => {
+    const estate = estateWith({ copies: [{ from: 'main', to: 'spare', class: 'forbid' }] });
+
+    expect(refused({ estate, facts: data({}, { heartbeats: { spare: ago(5) } }) })).toThrow(
+      refusal(/; copy main to spare first, which estate\.yml does not allow as it is \(class forbid\), or start with/),
+    );
+  });
+
   it('says of a firm limit why nobody can lift it', () => {
     expect(refused({ facts: lease({ writer: 'spare', epoch: 7, since: '2026-01-15T03:12:00.000Z' }) })).toThrow(
       refusal(/^refused: spare is the writer since 03:12 \(epoch 7\) .*it cannot be overridden: there is nothing to move/),

@@ -123,7 +123,7 @@ function judgeAge({ facts: { databases }, estate, sides, now }: Scene): Finding 
   const { rpoSeconds } = estate.objectives;
   const newest = databases.to.heartbeats[sides.from];
   const expected = `at most ${spanOf(rpoSeconds)} old (the objective in the estate)`;
-  const wayOut = `copy ${sides.from} to ${sides.to} first`;
+  const wayOut = wayToCopy(estate, sides);
   if (newest === undefined) {
     const { reachable, trouble } = databases.to;
     const silent = isLate(databases.to) ? (trouble ?? '') : `it carries no heartbeat of ${sides.from}`;
@@ -137,6 +137,12 @@ function judgeAge({ facts: { databases }, estate, sides, now }: Scene): Finding 
   const seconds = (now.getTime() - Date.parse(newest)) / 1000;
   const says = `the data of ${sides.to} is of ${clockOf(newest, now)}, ${spanOf(seconds)} old`;
   return { breaches: seconds > rpoSeconds ? [says] : [], otherwise: says, expected, wayOut };
+}
+
+function wayToCopy({ copies }: Scene['estate'], { from, to }: Scene['sides']): string {
+  const said = copies.find((copy) => copy.from === from && copy.to === to)?.class ?? 'raw';
+  if (said === 'raw') return `copy ${from} to ${to} first`;
+  return `copy ${from} to ${to} first, which estate.yml does not allow as it is (class ${said})`;
 }
 
 function judgeMigration({ facts: { databases }, sides }: Scene): Finding {
