@@ -12,6 +12,8 @@ export interface Press {
 /** What the page says when it was throttled or broke down: a person presses again, and gives up in the end. */
 const AGAIN = [429, 502, 503];
 const MOST_TRIES = 10;
+/** Another approver came first: the page says who, and has nothing to press. */
+const DECIDED = /<h1>This request was (approved|refused) by /;
 
 /** Opens the page and presses the button, again as long as either asks for another try. */
 export async function press(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
@@ -25,7 +27,7 @@ export async function press(link: string, answer: 'approve' | 'refuse', reason: 
 async function pressOnce(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
   const opened = await fetch(link);
   const html = await opened.text();
-  if (AGAIN.includes(opened.status)) return { status: opened.status, html };
+  if (AGAIN.includes(opened.status) || (opened.status === 200 && DECIDED.test(html))) return { status: opened.status, html };
   const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
   const secret = /name="k" value="([^"]+)"/.exec(html)?.[1];
   if (action === undefined || secret === undefined || !html.includes(`name="answer" value="${answer}"`)) {
