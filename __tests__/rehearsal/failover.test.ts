@@ -6,7 +6,8 @@ import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts'
 import { bodiesOf, lookAtEffects, recordCalls } from './landed.ts';
 import { startSmallCloud, type SmallCloud } from './small-cloud.ts';
 
-const SITUATIONS = listSituations().filter((name) => name.startsWith('failover/'));
+/** Those with an estate of their own are in examples.test.ts. */
+const SITUATIONS = listSituations().filter((name) => name.startsWith('failover/') && loadSituation(name).estate === undefined);
 /** Every commit pays for the main one; `npm run soak` throttles them all. */
 const DIFFERENT = ['failover/primary-unreachable'];
 const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? DIFFERENT : SITUATIONS;

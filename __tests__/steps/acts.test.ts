@@ -185,7 +185,13 @@ describe('undoing', () => {
     expect(world.acts).toEqual([`records ${ZONE} 2`, 'unfence orders-main', 'unfence listener-80', 'unfence listener-443']);
     expect(world.connects.get('main')).toEqual(['public', 'orders_app']);
     expect(leaseOf()).toMatchObject({ writer: 'main', epoch: 3 });
-    expect((await intents()).map(({ undone }) => undone?.how)).toEqual(['inverted', 'inverted', 'nothing', 'inverted', 'inverted']);
+    expect((await intents()).map(({ undone }) => undone?.how)).toEqual([
+      'inverted',
+      'inverted',
+      'nothing',
+      'inverted',
+      'inverted',
+    ]);
   });
 
   it('changes nothing when it is run again', async () => {
