@@ -28,7 +28,7 @@ describe('the plan at the terminal', () => {
       '  1. The load balancer of main answers 503 with Retry-After',
       '  2. Nobody connects to the database of main any more',
     ]);
-    expect(lines).toEqual(expect.arrayContaining(['  7. spare is the writer', '  predicted: 145 s of work']));
+    expect(lines).toEqual(expect.arrayContaining(['  8. spare is the writer', '  predicted: 147 s of work']));
     expect(lines.join()).toMatch(/lost if approved: since the last copy at 05:58/);
   });
 
