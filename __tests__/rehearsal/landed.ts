@@ -94,7 +94,9 @@ export async function lookAtEffects(cloud: Cloud, world: World, calls: readonly 
   const { intents } = RunEntry.parse(await readEntry(cloud, `runs/${run}.json`));
   const approvals = (await bodiesOf(cloud, 'approvals/')).map((body) => Approval.parse(body).decision?.answer ?? null);
   return {
-    changesOfRecords: calls.filter(({ operation }) => operation === 'route53:ChangeResourceRecordSets').length,
+    // Putting back is made again where its id was lost: it changes nothing, and has an id to be asked about.
+    changesOfRecords: calls.filter(({ operation, state }) => operation === 'route53:ChangeResourceRecordSets' && state !== 'Undo')
+      .length,
     records: await recordsOf(cloud, world),
     rules: await Promise.all([...world.environments.values()].map((standing) => fenceRulesOf(cloud, standing))),
     admitted: await Promise.all([...world.environments.values()].map(admittedOf)),
