@@ -27,6 +27,12 @@ const Happenings = [
     application: z.enum(['up', 'down']).default('up'),
     loadBalancer: z.enum(['up', 'lost']).default('up'),
   }),
+  /** What went away of an environment is there again. */
+  z.strictObject({ at: z.string(), do: z.literal('mend'), environment: z.string() }),
+  /** Somebody writes into the database of an environment, past its application. */
+  z.strictObject({ at: z.string(), do: z.literal('write'), environment: z.string(), sql: z.string().min(1) }),
+  /** An entry of the ledger is lost: every one whose key begins so. */
+  z.strictObject({ at: z.string(), do: z.literal('forget'), entries: z.string().min(1) }),
   /** A chat service refuses connections. */
   z.strictObject({ at: z.string(), do: z.literal('silence'), channel: z.enum(['slack', 'discord', 'webhook']) }),
 ] as const;

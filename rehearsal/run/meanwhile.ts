@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
 import { Happening } from './happening.ts';
-import { putEntry, readEntry, startHolder } from '../world/builder/ledger.ts';
+import { LEDGER, putEntry, readEntry, startHolder } from '../world/builder/ledger.ts';
 import type { World } from '../world/builder/builder.ts';
 import { doorKind } from '../world/builder/web.ts';
 
@@ -22,6 +22,12 @@ export async function happen(cloud: Cloud, world: World | undefined, execution: 
       return cloud.services.route53.own.insyncSeconds(what.seconds);
     case 'lose':
       return cloud.timeline.busy(() => world.lose(what.environment, what));
+    case 'mend':
+      return cloud.timeline.busy(() => world.mend(what.environment));
+    case 'write':
+      return cloud.timeline.busy(() => world.write(what.environment, what.sql));
+    case 'forget':
+      return forget(cloud, what.entries);
     case 'silence':
       return world.chat.silence(what.channel, 'refused');
     case 'lease': {
@@ -33,6 +39,12 @@ export async function happen(cloud: Cloud, world: World | undefined, execution: 
       await putEntry(cloud, key, { ...lease, fencing: lease.fencing + 1, holder: await startHolder(cloud, what.by) });
     }
   }
+}
+
+async function forget(cloud: Cloud, Prefix: string): Promise<void> {
+  const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket: LEDGER, Prefix });
+  if (Contents.length === 0) throw new Error(`the ledger has nothing under ${Prefix} to be lost`);
+  for (const { Key } of Contents) await cloud.call('s3', 'DeleteObject', { Bucket: LEDGER, Key });
 }
 
 const iso = (cloud: Cloud): string => new Date(cloud.timeline.now()).toISOString();

@@ -48,6 +48,15 @@ const SituationFile = z.strictObject({
   during: z.array(Happening).default([]),
   /** A run that came first: it was approved, and stopped by hand when it entered that state. The situation's own goes on with it. */
   earlier: z.strictObject({ request: z.string().regex(/^events\/.+\.json$/), stopAt: z.string() }).optional(),
+  /** Another runbook's run that came first and was carried through, and what happened before this one began. */
+  after: z
+    .strictObject({
+      runbook: z.string(),
+      request: z.string().regex(/^events\/.+\.json$/),
+      then: z.array(Happening).default([]),
+      seconds: z.int().nonnegative().default(60),
+    })
+    .optional(),
   /** The whole time the machine has, instead of what it was deployed with. */
   deadlineSeconds: z.int().positive().optional(),
   expect: z.strictObject({

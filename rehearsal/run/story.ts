@@ -5,6 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { World } from '../world/builder/builder.ts';
 import { lookAfterwards, lookUpNames, type Pointing, type Seen } from './afterwards.ts';
+import { happen } from './meanwhile.ts';
 import { deployService, fetchReport, runOnce, type Deployed, type Outcome, type RunOptions } from './rehearse.ts';
 import { readRequest, worldOf, type Approve, type Situation } from './situation.ts';
 import { estateOf, setScene } from './stage.ts';
@@ -47,6 +48,10 @@ export async function liveThrough(cloud: Cloud, options: StoryOptions): Promise<
     : await deployService(cloud, folder);
   const { world } = deployed;
   options.onReady?.(deployed);
+  if (situation.after) {
+    world?.begin();
+    await liveThroughFirst(deployed, situation, situation.after, reports);
+  }
   const before = world && (await lookUpNames(cloud, world));
   const since = world?.begin() ?? 0;
   if (situation.deadlineSeconds !== undefined) await shorten(cloud, situation.runbook, situation.deadlineSeconds);
@@ -90,6 +95,27 @@ async function shorten(cloud: Cloud, runbook: string, seconds: number): Promise<
   const { definition = '{}' } = await cloud.call('states', 'DescribeStateMachine', { stateMachineArn });
   const shortened = { ...MACHINE.parse(JSON.parse(definition)), TimeoutSeconds: seconds };
   await cloud.call('states', 'UpdateStateMachine', { stateMachineArn, definition: JSON.stringify(shortened) });
+}
+
+/** A whole run of another runbook, and what happened until the situation's own begins. */
+async function liveThroughFirst(
+  deployed: Deployed,
+  { name }: Situation,
+  { runbook, request, then, seconds }: NonNullable<Situation['after']>,
+  reports: string,
+): Promise<void> {
+  const { cloud, world } = deployed;
+  const { execution, status, complaints } = await runOnce(deployed, {
+    runbook,
+    request: readRequest({ request, runbook, name }),
+    approve: 'auto',
+    reports,
+  });
+  if (status !== 'SUCCEEDED') throw new Error(`the ${runbook} that came first ended ${status}: ${complaints.join('; ')}`);
+  // People write to the new side, targets are found well or ill.
+  await cloud.timeline.leapTo(cloud.timeline.now() + (HEARD_AFTER_SECONDS + seconds) * 1000);
+  for (const one of then) await happen(cloud, world, execution, one);
+  await cloud.timeline.leapTo(cloud.timeline.now() + seconds * 1000);
 }
 
 /** A run that was approved and then stopped by hand; answers its execution. */

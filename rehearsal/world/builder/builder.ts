@@ -12,7 +12,17 @@ import { accountFor, createClient, type Account, type Book, type WorldClient } f
 import type { Cluster } from '../contract.ts';
 import { placeOf } from '../dns/places.ts';
 import { createPostgresHost } from '../postgres/host.ts';
-import { applyMigration, cutSessions, foundDatabase, marksOf, setPasswords, type Passwords, type Roles } from './database.ts';
+import {
+  applyMigration,
+  cutSessions,
+  foundDatabase,
+  instantOf,
+  marksOf,
+  setPasswords,
+  writeAsOwner,
+  type Passwords,
+  type Roles,
+} from './database.ts';
 import { plantLedger, type MadeCopy } from './ledger.ts';
 import { foundNames } from './names.ts';
 import { foundChannels, foundParameters, foundUploads, putSecret } from './surroundings.ts';
@@ -55,6 +65,10 @@ export interface World {
   begin(): number;
   /** An environment's application and PostgreSQL go away, as far as `what` says. */
   lose(id: string, what: Pick<EnvironmentWorld, 'database' | 'application' | 'loadBalancer'>): Promise<void>;
+  /** Whatever of it was lost stands again. */
+  mend(id: string): Promise<void>;
+  /** SQL as the owner of its database, past the application and whatever fence. */
+  write(id: string, sql: string): Promise<void>;
   /** Where each acknowledged write is, from the databases themselves. */
   account(writer: string): Promise<Account>;
   stop(): Promise<void>;
@@ -167,8 +181,10 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       const allowed = estate.copies.some(({ from, to, class: kind }) => from === primaryId && to === id && kind === 'raw');
       const copied = allowed && standing(id).world.copied;
       const at = timeline.now();
+      const { name } = primary.environment.database;
+      const since = await instantOf(source, name);
       const cluster = await rise(id, copied ? source : undefined);
-      if (copied) copies.push({ from: primaryId, to: id, at, tables: await marksOf(cluster, primary.environment.database.name) });
+      if (copied) copies.push({ from: primaryId, to: id, at, since, tables: await marksOf(cluster, name) });
     }
     await upload(primary, UPLOADS_AFTER_COPY);
     for (const { world, cluster, environment, roles } of environments.values())
@@ -219,6 +235,16 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       return timeline.now();
     },
     lose,
+    async mend(id) {
+      const { application, environment, cluster } = standing(id);
+      if (cluster && !cluster.running) await cloud.services.rds.own.regain(environment.database.instance);
+      await application.start();
+    },
+    async write(id, sql) {
+      const { cluster, environment, roles } = standing(id);
+      if (!cluster) throw new Error(`${id} has no cluster`);
+      await writeAsOwner(cluster, environment.database.name, roles, sql);
+    },
     async account(writer) {
       if (!standby) throw new Error('the estate has no standby: there is nowhere else for a write to be');
       const books = { primary: bookOf(primary), standby: bookOf(standby), writer };

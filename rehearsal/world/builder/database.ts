@@ -58,11 +58,24 @@ export const applyMigration = (cluster: Cluster, database: string, roles: Roles,
     await migrate(client, [migration], roles.application, at);
   });
 
+export const writeAsOwner = (cluster: Cluster, database: string, roles: Roles, sql: string): Promise<void> =>
+  asAdmin(cluster, database, async (client) => {
+    await client.query(`SET ROLE ${quoted(roles.owner)}`);
+    await client.query(sql);
+  });
+
 export const cutSessions = (cluster: Cluster): Promise<void> =>
   asAdmin(cluster, 'postgres', async (client) => {
     await client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid WHERE NOT rolsuper`,
     );
+  });
+
+/** Before a copy: whatever is written from this transaction on is not in it. */
+export const instantOf = (cluster: Cluster, database: string): Promise<string> =>
+  asAdmin(cluster, database, async (client) => {
+    const { rows } = await client.query<{ xid: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid');
+    return rows[0]?.xid ?? '0';
   });
 
 export interface TableMark {

@@ -9,10 +9,12 @@ export interface MadeCopy {
   readonly from: string;
   readonly to: string;
   readonly at: number;
+  /** The transaction from which on what is written is not in the copy. */
+  readonly since: string;
   readonly tables: readonly TableMark[];
 }
 
-const LEDGER = 'changeover-ledger-dev';
+export const LEDGER = 'changeover-ledger-dev';
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 /** As the service's own ledger writes: JSON with a nonce. */
@@ -32,11 +34,12 @@ export async function readEntry(cloud: Cloud, Key: string): Promise<unknown> {
 
 export async function plantLedger(cloud: Cloud, estate: Estate, world: WorldFile, copies: readonly MadeCopy[]): Promise<void> {
   if (world.copy.marked) {
-    for (const { from, to, at, tables } of copies) {
+    for (const { from, to, at, since, tables } of copies) {
       await putEntry(cloud, `copies/${from}-${to}.json`, {
         from,
         to,
         at: iso(at),
+        since,
         tables: tables.map((mark) => ({ ...mark, rowsPerHour: world.copy.ratesPerHour[mark.table] ?? 0 })),
         uploadsPerHour: world.copy.uploadsPerHour,
       });
