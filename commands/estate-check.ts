@@ -110,6 +110,10 @@ export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
     if (strategy !== 'warm') return `would refuse: strategy ${strategy} is not there yet, only warm`;
     return `could move ${names.map(({ name }) => name).join(', ')} from ${from} to ${to}`;
   },
+  rollback: ({ environments }) => {
+    const primary = Object.keys(environments).find((name) => environments[name]?.role === 'primary');
+    return `could lead back to whatever a failover left, as ${primary ?? 'nobody'}`;
+  },
   rollcall: ({ approvers }) => `could ask ${approvers.map(({ name }) => name).join(', ')}`,
 };
 

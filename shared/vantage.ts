@@ -6,6 +6,8 @@ import { readHealth, type Health } from './runbooks/facts.ts';
 import type { Asking, MoveDetail } from './runbooks/move.ts';
 import type { RecordSet } from './runbooks/journal.ts';
 import type { Sight } from './runbooks/outside.ts';
+import type { Shadow } from './runbooks/rollback.ts';
+import { readPage } from './runbooks/scene.ts';
 
 interface Eyes {
   readonly names: Names;
@@ -93,6 +95,30 @@ const askAt = async (
       anyCertificate: asking === 'any certificate',
     }),
   );
+
+/** A shadow request for each name to a door that it does not lead to yet. */
+export async function askDoors(
+  estate: Estate,
+  { doors, asked }: { readonly doors: Readonly<Record<string, string>>; readonly asked: MoveDetail['asked'] },
+  outside: Outside,
+): Promise<Shadow[]> {
+  const told = estate.names.map(async ({ name, needs }): Promise<Shadow> => {
+    const at = doors[name];
+    if (at === undefined) return { name, api: needs.api, health: null, page: null };
+    const ask = (path: string) =>
+      outside.ask({
+        scheme: asked[name] === 'http' ? 'http' : 'https',
+        name: bare(name),
+        at,
+        path,
+        anyCertificate: asked[name] === 'any certificate',
+      });
+    const health = needs.api ? readHealth(await ask(estate.application.health)) : null;
+    const page = needs.frontEnd ? readPage(await ask('/')) : null;
+    return { name, api: needs.api, health, page };
+  });
+  return Promise.all(told);
+}
 
 /** A note written through the first name that serves the API, as any client would write; undefined where no name does. */
 export async function writeNote(

@@ -107,6 +107,7 @@ const compare = (since: { here?: string | null; there?: string | null } = {}): P
       database: 'orders',
       since: since.there === undefined ? sinceThere : since.there,
     },
+    60,
   );
 const merge = async (winner: Winner = 'nobody') => mergeRows(loginOf(main), 'orders', patchOf(await compare(), winner));
 

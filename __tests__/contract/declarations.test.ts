@@ -4,7 +4,11 @@ import { REQUESTS } from '../../shared/runbooks/requests.ts';
 import { functions, list, machines, read, roles } from './service.ts';
 
 /** Fixtures that show a refusal. */
-const HOSTILE = ['events/failover/unknown-field.json', 'events/rollcall/unknown-field.json'];
+const HOSTILE = [
+  'events/failover/unknown-field.json',
+  'events/rollback/unknown-field.json',
+  'events/rollcall/unknown-field.json',
+];
 
 describe('events', () => {
   it.each(list('events', /\.json$/).filter((file) => !file.startsWith('events/steps/')))(

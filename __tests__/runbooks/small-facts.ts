@@ -133,6 +133,7 @@ export const copy: CopyMark = {
   from: 'main',
   to: 'spare',
   at: ago(11_640),
+  since: '730',
   tables: [
     { table: 'customers', rows: 100, key: { column: 'id', max: '100' }, rowsPerHour: 1.5 },
     { table: 'orders', rows: 400, key: { column: 'id', max: '400' }, rowsPerHour: 6 },

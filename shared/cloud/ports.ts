@@ -112,8 +112,8 @@ export interface Databases {
   unfence(database: Database, connect: readonly string[]): Promise<void>;
   /** The heartbeat that carries this note, if this database has it. Throws where it cannot be asked. */
   findNote(database: Database, note: string): Promise<{ readonly environment: string; readonly writtenAt: string } | undefined>;
-  /** What each has that the other has not. Reads only, both as they stand at one instant each. */
-  compare(here: ComparedDatabase, there: ComparedDatabase): Promise<Divergence>;
+  /** What each has that the other has not. Reads only, both as they stand at one instant each; what is not compared in time is told. */
+  compare(here: ComparedDatabase, there: ComparedDatabase, seconds: number): Promise<Divergence>;
   /** Writes these rows as they are, all in one transaction or none: no trigger fires, foreign keys are judged at its end. */
   merge(database: Database, rows: readonly RowDifference[]): Promise<void>;
   /** The transaction before which everything in this database was written. */

@@ -6,6 +6,7 @@ import { RunbookError } from '../errors.ts';
 import type { Estate } from '../estate.ts';
 import { CopyMark } from '../runbooks/copies.ts';
 import { DatabaseFacts, Front } from '../runbooks/facts.ts';
+import type { Compared } from '../runbooks/rollback.ts';
 import type { Run } from '../runbooks/run.ts';
 
 export type DataFacts = z.infer<typeof DataFacts>;
@@ -28,8 +29,19 @@ export async function readMarks(ledger: Ledger, estate: Estate): Promise<Map<str
   return marks;
 }
 
+/** Of one copy; null where none left its mark. */
+export async function readMark(ledger: Ledger, from: string, to: string): Promise<CopyMark | null> {
+  const found = await ledger.read(`copies/${from}-${to}.json`);
+  return found ? CopyMark.parse(found.body) : null;
+}
+
 /** Each reading has a key of its own: what an approval was based on stays beside what it was rechecked with. */
-export async function storeFacts(ledger: Ledger, run: Run, kind: string, facts: DataFacts | DoorsFacts): Promise<string> {
+export async function storeFacts(
+  ledger: Ledger,
+  run: Run,
+  kind: string,
+  facts: DataFacts | DoorsFacts | Compared,
+): Promise<string> {
   const key = `facts/${run.id}/${kind}-${facts.readAt}.json`;
   await ledger.create(key, facts);
   return key;

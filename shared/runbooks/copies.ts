@@ -8,6 +8,8 @@ export const CopyMark = z.strictObject({
   to: z.string(),
   /** The instant of the copied data. */
   at: z.iso.datetime(),
+  /** The transaction in the copied database from which on what is written is not in the copy; null where nobody noted it. */
+  since: z.string().nullable().default(null),
   tables: z.array(
     z.strictObject({
       table: z.string(),

@@ -4,12 +4,17 @@ import { nearest } from '../nearest.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import type { LimitRule } from './limits.ts';
 import { parseRequest, runbookOf, type Runbook } from './requests.ts';
+import { ROLLBACK_LIMITS } from './rollback-limits.ts';
 import { runIdOf, type Run } from './run.ts';
 
 type NamedLimit = Pick<LimitRule<never>, 'name' | 'firm'>;
 
 /** What each runbook's plan is held to. */
-const LIMITS: Readonly<Record<Runbook, readonly NamedLimit[]>> = { rollcall: [], failover: FAILOVER_LIMITS };
+const LIMITS: Readonly<Record<Runbook, readonly NamedLimit[]>> = {
+  rollcall: [],
+  failover: FAILOVER_LIMITS,
+  rollback: ROLLBACK_LIMITS,
+};
 
 export interface Opening {
   readonly request: unknown;

@@ -169,6 +169,19 @@ function tell(record: RecordSet, after: RecordSet | null, { to }: Doors): Move['
   return { target, says, before: targetOf(record), after: 'no such record' };
 }
 
+/** A change out of a flight record, told by what stands before it. */
+export function tellBack({ action, record }: RecordChange, standing: readonly RecordSet[]): Move['told'][number] {
+  const target = labelOf(record);
+  const now = standing.find((one) => keyOf(one) === keyOf(record));
+  const gone = action === 'DELETE';
+  return {
+    target,
+    says: `${target} is ${gone ? 'taken away' : 'put back as it was'}`,
+    before: now ? targetOf(now) : 'no such record',
+    after: gone ? 'no such record' : targetOf(record),
+  };
+}
+
 /** A retry finds its own batch made and leaves it; anything else than what was planned on stops the run. */
 export function decideRecords(
   { before, after }: { readonly before: readonly RecordSet[]; readonly after: readonly RecordSet[] },

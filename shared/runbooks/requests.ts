@@ -13,7 +13,16 @@ export const FailoverRequest = z.strictObject({
   to: z.string().min(1).max(31).optional(),
 });
 
-export const REQUESTS = { rollcall: RollcallRequest, failover: FailoverRequest } as const;
+export type RollbackRequest = z.infer<typeof RollbackRequest>;
+export const RollbackRequest = z.strictObject({
+  ...RequestBase.shape,
+  /** What becomes of rows that only the side has that is left: nothing is guessed. */
+  divergence: z.enum(['refuse', 'merge', 'discard']).default('refuse'),
+  /** The environment whose row stands in the end where both were changed. */
+  wins: z.string().min(1).max(31).optional(),
+});
+
+export const REQUESTS = { rollcall: RollcallRequest, failover: FailoverRequest, rollback: RollbackRequest } as const;
 export type Runbook = keyof typeof REQUESTS;
 
 /** A machine is named for its runbook and its stage: `failover-dev`. */

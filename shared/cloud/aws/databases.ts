@@ -31,7 +31,7 @@ export function awsDatabases(): Databases {
     async findNote(database, note) {
       return findNote(await master(database), database, note);
     },
-    async compare(here, there) {
+    async compare(here, there, seconds) {
       const enter = async ({ environment, database, since }: ComparedDatabase): Promise<Compared> => ({
         environment,
         database: database.name,
@@ -40,7 +40,7 @@ export function awsDatabases(): Databases {
       });
       const [ours, theirs] = [await enter(here), await enter(there)];
       const doing = `comparing ${here.environment} with ${there.environment}`;
-      return told(theirs.login, doing, () => compareDatabases(ours, theirs));
+      return told(theirs.login, doing, () => compareDatabases(ours, theirs, seconds));
     },
     async merge(database, rows) {
       const login = await master(database);

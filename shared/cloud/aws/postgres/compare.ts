@@ -13,10 +13,6 @@ import { inSession, sqlState, type Login, type Session } from './session.ts';
 import { labelOf, PLAIN_TEXT, quoted, readShapes, recordOf, type Shape } from './tables.ts';
 
 const PARTS = 1024;
-/** Of one statement: a whole table is summed in it. */
-const STATEMENT_MILLISECONDS = 60_000;
-/** Beyond this nothing more is begun: what is left is told as not compared. */
-const COMPARING_MILLISECONDS = 150_000;
 /** Rows that differ are kept in the ledger and written in one transaction: more of them is a copy, and no merge. */
 const MOST_ROWS = 20_000;
 const MOST_LETTERS = 16_000_000;
@@ -36,19 +32,32 @@ interface Pair {
   readonly there: Session;
 }
 
-export async function compareDatabases(here: Compared, there: Compared): Promise<Divergence> {
-  return atOneInstant(here, (ours) => atOneInstant(there, (theirs) => compareWithin({ here: ours, there: theirs }, here, there)));
+/** Nothing is begun after that time; what is left is told as not compared. */
+export async function compareDatabases(here: Compared, there: Compared, seconds: number): Promise<Divergence> {
+  const limit = { startedAt: performance.now(), milliseconds: seconds * 1000 };
+  return atOneInstant(here, limit, (ours) =>
+    atOneInstant(there, limit, (theirs) => compareWithin({ here: ours, there: theirs }, here, there, limit)),
+  );
 }
 
-const atOneInstant = <T>({ login, database }: Compared, work: (session: Session) => Promise<T>): Promise<T> =>
-  inSession(login, database, { readOnly: true, statementMilliseconds: STATEMENT_MILLISECONDS }, async (session) => {
+interface TimeLimit {
+  readonly startedAt: number;
+  readonly milliseconds: number;
+}
+
+/** One table may take half of the time. */
+const atOneInstant = <T>(
+  { login, database }: Compared,
+  { milliseconds }: TimeLimit,
+  work: (session: Session) => Promise<T>,
+): Promise<T> =>
+  inSession(login, database, { readOnly: true, statementMilliseconds: Math.round(milliseconds / 2) }, async (session) => {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await session.query(PLAIN_TEXT);
     return work(session);
   });
 
-async function compareWithin(pair: Pair, here: Compared, there: Compared): Promise<Divergence> {
-  const startedAt = performance.now();
+async function compareWithin(pair: Pair, here: Compared, there: Compared, limit: TimeLimit): Promise<Divergence> {
   const [ours, theirs] = await Promise.all([readShapes(pair.here), readShapes(pair.there)]);
   const { alike, schema } = matchShapes(ours, theirs, here.environment, there.environment);
   const divergence = { tables: [] as TableDivergence[], rows: [] as RowDifference[], uncompared: [] as string[] };
@@ -56,7 +65,7 @@ async function compareWithin(pair: Pair, here: Compared, there: Compared): Promi
   const collisions: Divergence['collisions'] = [];
   for (const shape of alike) {
     const table = labelOf(shape);
-    if (performance.now() - startedAt > COMPARING_MILLISECONDS) {
+    if (performance.now() - limit.startedAt > limit.milliseconds) {
       divergence.uncompared.push(`${table}: no time was left`);
       continue;
     }
@@ -77,7 +86,7 @@ async function compareWithin(pair: Pair, here: Compared, there: Compared): Promi
       break;
     }
   }
-  const milliseconds = Math.round(performance.now() - startedAt);
+  const milliseconds = Math.round(performance.now() - limit.startedAt);
   return { here: here.environment, there: there.environment, ...divergence, columns, collisions, schema, milliseconds };
 }
 

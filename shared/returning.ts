@@ -1,0 +1,70 @@
+// What a way back rests on: the run that is taken back, and what each side has written since.
+import type { Cloud, ComparedDatabase } from './cloud/ports.ts';
+import { RunbookError } from './errors.ts';
+import { environmentIn } from './estate-lookup.ts';
+import { gatherFailover, type Eyes, type Read } from './gather.ts';
+import { findResumed } from './ledger/adoption.ts';
+import { findDeparture } from './ledger/departure.ts';
+import { readFacts, readMark } from './ledger/facts.ts';
+import { readLease } from './ledger/lease.ts';
+import { parseRequest } from './runbooks/requests.ts';
+import { Compared, decideReturn, type ReturnSetting, type RollbackDetail } from './runbooks/rollback.ts';
+import type { Run } from './runbooks/run.ts';
+
+/** The function has 240. */
+const COMPARING_SECONDS = 150;
+
+/** A side that does not answer is a fact: its reason is what the plan refuses with. */
+export async function compareSides(
+  run: Run,
+  { ledger, databases, estate, clock }: Pick<Cloud, 'ledger' | 'databases' | 'estate' | 'clock'>,
+): Promise<Compared> {
+  const { lease } = await readLease(ledger, run.app);
+  const departure = await findDeparture(ledger, estate, lease, run);
+  const { from, to } = decideReturn(estate, lease, departure);
+  const since = { here: (await readMark(ledger, to, from))?.since ?? null, there: departure?.since ?? null };
+  const readAt = clock.now().toISOString();
+  try {
+    const { here, there } = comparedOf({ from, to, since }, estate);
+    return { readAt, divergence: await databases.compare(here, there, COMPARING_SECONDS), trouble: null };
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    return { readAt, divergence: null, trouble: error.message };
+  }
+}
+
+export function comparedOf(
+  { from, to, since }: Pick<RollbackDetail, 'from' | 'to' | 'since'>,
+  estate: Cloud['estate'],
+): { here: ComparedDatabase; there: ComparedDatabase } {
+  const side = (environment: string, instant: string | null): ComparedDatabase => ({
+    environment,
+    database: environmentIn(estate, environment).database,
+    since: instant,
+  });
+  return { here: side(to, since.here), there: side(from, since.there) };
+}
+
+export async function gatherReturn(run: Run, read: Read & { readonly rows: string }, eyes: Eyes): Promise<ReturnSetting> {
+  const { ledger, estate, clock } = eyes;
+  // Nobody is to be asked about what the lease would refuse.
+  const [{ lease }] = await Promise.all([readLease(ledger, run.app), findResumed(ledger, run)]);
+  const departure = await findDeparture(ledger, estate, lease, run);
+  const sides = decideReturn(estate, lease, departure);
+  const [facts, compared, copied] = await Promise.all([
+    gatherFailover(sides, lease, read, eyes),
+    readFacts(ledger, read.rows, Compared),
+    readMark(ledger, sides.to, sides.from),
+  ]);
+  return {
+    run,
+    estate,
+    sides,
+    facts,
+    departure,
+    compared,
+    copied,
+    request: parseRequest('rollback', run.request),
+    now: clock.now(),
+  };
+}
