@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Effect } from '../../shared/runbooks/journal.ts';
 import { draftAftermath, Standstill } from '../../shared/runbooks/aftermath.ts';
 import type { RunEntry } from '../../shared/runbooks/journal.ts';
 import { foregoing, type Ended, type Left } from '../../shared/runbooks/outcome.ts';
@@ -82,6 +83,13 @@ describe('a fence that was left out', () => {
     const { next } = end({ ...failed('VerifyFailed'), plan: open });
 
     expect(next).toMatch(/^main must not come back able to write.*"resume"/);
+  });
+
+  it('that led back tells that nobody stands by until the side that was left is rebuilt', () => {
+    const back: Effect = { kind: 'writer', from: 'spare', to: 'main', epoch: 8 };
+    const { next } = end({ run: { ...run, runbook: 'rollback' }, entry: verified(acted([back])) });
+
+    expect(next).toMatch(/^Nobody stands by until spare is rebuilt/);
   });
 
   it('of the load balancer alone leaves a database that stays fenced', () => {

@@ -68,6 +68,11 @@ export interface Gaps {
 const COMPARED =
   'stays fenced, and must until its data has been compared with the new writer’s; the README says how a fence is lifted by hand.';
 
+/** What was left behind a rollback is a copy of nothing any more. */
+const nobodyStandsBy = (from: string, to: string): string =>
+  `Nobody stands by until ${from} is rebuilt: it stays fenced, and has nothing of what ${to} is given from now on. ` +
+  `Copy ${to} to ${from} anew, then lift the fence of ${from}; the README says how a fence is lifted by hand.`;
+
 /** Whether everything that keeps the old side from being written to stands, and what to do where it does not. */
 export function gapsOf(known: Known): Gaps {
   const { from, to } = sidesOf(known);
@@ -84,8 +89,13 @@ export function gapsOf(known: Known): Gaps {
           `Before it comes back stop its database's instance, or, as soon as that answers, take CONNECT from PUBLIC and from the application by hand.`,
       ]
     : [];
-  const runbook = known.run?.runbook === 'aftermath' ? 'failover' : known.run?.runbook;
-  if (runbook !== 'failover') return { says, danger, next: 'Nothing needs to be done.' };
+  const own =
+    known.run?.runbook === 'aftermath'
+      ? known.before.find(({ entry }) => entry.run.runbook !== 'aftermath')?.entry.run
+      : known.run;
+  if (own?.runbook === 'rollback') return { says, danger, next: `${danger.join(' ')} ${nobodyStandsBy(from, to)}`.trim() };
+  if (own?.runbook !== 'failover' && known.run?.runbook !== 'aftermath')
+    return { says, danger, next: 'Nothing needs to be done.' };
   if (database) return { says, danger, next: `${danger.join(' ')} Then compare its data with the new writer’s.` };
   return { says, danger, next: `${web ? `The database of ${from}` : 'The side that was left'} ${COMPARED}` };
 }
