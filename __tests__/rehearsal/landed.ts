@@ -59,8 +59,8 @@ export function killsOf(calls: readonly Call[], states: readonly string[]): Kill
       return { state, operation, occurrence, inNetwork };
     });
     const writes = placed.filter(({ operation }) => !isRead(operation));
-    // A state that writes nothing dies with its last answer.
-    const points = writes.length > 0 ? writes : placed.slice(-1);
+    // A state that writes nothing dies with its first answer: how many there are, when it looks again and again, is chance.
+    const points = writes.length > 0 ? writes : placed.slice(0, 1);
     return points.flatMap(({ inNetwork, ...point }): Kill[] => [
       ...(inNetwork ? [{ kind: 'killed-before', ...point } as const] : []),
       { kind: 'killed-after', ...point },
