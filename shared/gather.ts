@@ -2,8 +2,8 @@
 import type { Cloud } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { PublicName } from './estate.ts';
-import { DataFacts, DoorsFacts, readFacts } from './ledger/facts.ts';
-import { CopyMark } from './runbooks/copies.ts';
+import { DataFacts, DoorsFacts, readFacts, readMark } from './ledger/facts.ts';
+import type { CopyMark } from './runbooks/copies.ts';
 import { readHealth, type Front, type Health } from './runbooks/facts.ts';
 import type { Lease } from './runbooks/lease.ts';
 import { readPage, type DoorFacts, type FailoverFacts, type NameFacts } from './runbooks/scene.ts';
@@ -20,17 +20,16 @@ export interface Read {
 
 export async function gatherFailover(sides: Sides, lease: Lease | undefined, read: Read, eyes: Eyes): Promise<FailoverFacts> {
   const { ledger, estate, clock } = eyes;
-  const [{ readAt: dataReadAt, databases }, { doors: standing }, found] = await Promise.all([
+  const [{ readAt: dataReadAt, databases }, { doors: standing }, copy] = await Promise.all([
     readFacts(ledger, read.data, DataFacts),
     readFacts(ledger, read.doors, DoorsFacts),
-    ledger.read(`copies/${sides.from}-${sides.to}.json`),
+    readMark(ledger, sides.from, sides.to),
   ]);
   const of = (environment: string) => {
     const own = databases.find((one) => one.environment === environment);
     if (own) return own;
     throw new RunbookError('CloudRefused', `${read.data} says nothing of ${environment}; start the run again`, { environment });
   };
-  const copy = found ? CopyMark.parse(found.body) : null;
   const doors = { from: standing[sides.from] ?? NO_DOORS, to: standing[sides.to] ?? NO_DOORS };
   const [names, uploads] = await Promise.all([
     Promise.all(estate.names.map((name) => nameFacts(name, sides, doors, eyes))),

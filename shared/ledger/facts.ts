@@ -23,8 +23,8 @@ export const DoorsFacts = z.object({
 export async function readMarks(ledger: Ledger, estate: Estate): Promise<Map<string, CopyMark>> {
   const marks = new Map<string, CopyMark>();
   for (const { from, to } of estate.copies) {
-    const found = await ledger.read(`copies/${from}-${to}.json`);
-    if (found !== undefined) marks.set(from, CopyMark.parse(found.body));
+    const mark = await readMark(ledger, from, to);
+    if (mark) marks.set(from, mark);
   }
   return marks;
 }
