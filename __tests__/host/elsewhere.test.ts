@@ -9,14 +9,11 @@ it('boots a function from a checkout that lies below /tmp, as a fresh clone may'
   const child = join(root, 'child');
   cpSync(join(__dirname, '..', '..', 'rehearsal', 'host', 'child'), child, { recursive: true });
   writeFileSync(join(root, 'index.js'), 'exports.handler = async () => 1;');
-  const settings = JSON.stringify({ offset: 0, published: [], scratch: join(root, 'scratch') });
+  const environment = { LAMBDA_TASK_ROOT: root, _HANDLER: 'index.handler', AWS_LAMBDA_FUNCTION_NAME: 'f' };
+  const settings = { offset: 0, published: [], scratch: join(root, 'scratch') };
 
-  const runtime = fork(join(child, 'bootstrap.cjs'), [settings], {
-    execArgv: ['-r', join(child, 'preload.cjs')],
-    env: { LAMBDA_TASK_ROOT: root, _HANDLER: 'index.handler', AWS_LAMBDA_FUNCTION_NAME: 'f' },
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
+  const runtime = fork(join(child, 'spare.cjs'), [], { env: {}, cwd: root, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  runtime.send({ environment, taskRoot: root, settings });
   const said = await new Promise((resolve) => {
     runtime.once('message', resolve);
     runtime.once('exit', (code) => resolve({ type: `exit ${code}` }));

@@ -8,8 +8,8 @@ import { createLogStream, type LogLine, type LogStream } from './log-stream.ts';
 import type { Program } from './program.ts';
 import { reachOf } from './reach.ts';
 import { createSandbox, type Outcome, type Sandbox } from './sandbox.ts';
+import type { Spares } from './spares.ts';
 import type { Trust } from './trust.ts';
-import type { Warden } from './warden.ts';
 
 /** A handler has this long to load before Lambda starts it again on the invocation's own time. */
 const INIT_MILLISECONDS = 10_000;
@@ -36,11 +36,11 @@ export interface CellOptions {
   readonly program: Program;
   readonly key: string;
   readonly taskRoot: string;
-  readonly warden: Warden;
+  readonly spares: Spares;
   readonly trust?: Trust | undefined;
 }
 
-export function createCell({ ground, program, key, taskRoot, warden, trust }: CellOptions): Cell {
+export function createCell({ ground, program, key, taskRoot, spares, trust }: CellOptions): Cell {
   const { timeline } = ground;
   const work: { caller: Caller } = { caller: { kind: 'anonymous', account: ground.account } };
   let lines: LogLine[] = [];
@@ -50,8 +50,9 @@ export function createCell({ ground, program, key, taskRoot, warden, trust }: Ce
   const log = (message: string | undefined): void => {
     if (message !== undefined) lines.push({ timestamp: timeline.now(), message });
   };
-  const spawn = (): Sandbox => {
-    const sandbox = createSandbox({
+  const spawn = (): Sandbox =>
+    createSandbox({
+      spares,
       program,
       taskRoot,
       scratch: join(ground.folder('lambda/tmp'), keys.accessKeyId),
@@ -60,10 +61,6 @@ export function createCell({ ground, program, key, taskRoot, warden, trust }: Ce
       scene: () => ({ offset: timeline.offset(), published: reachOf(program, ground.published()) }),
       onLog: (text) => log(text.replace(/\n$/, '')),
     });
-    warden.watch(sandbox.pid);
-    void sandbox.gone.then(() => warden.forget(sandbox.pid));
-    return sandbox;
-  };
   let sandbox: Sandbox | undefined;
   const current = (): Sandbox => (sandbox ??= spawn());
 

@@ -2,8 +2,9 @@
 import type { Ground } from '../services/ground.ts';
 import { createCell, type Cell } from './cell.ts';
 import type { Program } from './program.ts';
+import { createSpares, type Spares } from './spares.ts';
 import type { Trust } from './trust.ts';
-import { createWarden, type Warden } from './warden.ts';
+import { createWarden } from './warden.ts';
 
 export interface Fleet {
   /** A warm environment for this program, or a new one. */
@@ -24,7 +25,7 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
   const idle: Cell[] = [];
   const working = new Set<Cell>();
   const doomed = new WeakSet<Cell>();
-  let warden: Warden | undefined;
+  let spares: Spares | undefined;
   let stopped = false;
 
   const remove = (cell: Cell): void => {
@@ -40,7 +41,7 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
     const warm = idle.findLast((cell) => cell.key === key && cell.isAlive());
     if (warm) remove(warm);
     warm?.sandbox().thaw();
-    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, warden: (warden ??= createWarden()) });
+    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, spares: (spares ??= createSpares(createWarden())) });
     working.add(cell);
     return cell;
   }
@@ -69,9 +70,8 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
       stopped = true;
       const all = [...idle.splice(0), ...working];
       for (const cell of working) doomed.add(cell);
-      await Promise.all(all.map((cell) => cell.end()));
-      warden?.dismiss();
-      warden = undefined;
+      await Promise.all([...all.map((cell) => cell.end()), spares?.stop()]);
+      spares = undefined;
     },
   };
 }

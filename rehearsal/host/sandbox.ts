@@ -1,12 +1,10 @@
 // One execution environment: a process that serves one invocation after another, frozen in between.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { COMPILED } from './compiled.ts';
 import { endKin, signalGroup } from './kin.ts';
 import { peakMegabytes } from './memory.ts';
 import type { Program } from './program.ts';
+import type { Spares } from './spares.ts';
 
 export interface HandlerError {
   readonly errorType: string;
@@ -33,6 +31,7 @@ type Message =
   | { readonly type: 'failure'; readonly error: HandlerError; readonly ends?: boolean };
 
 export interface SandboxOptions {
+  readonly spares: Spares;
   readonly program: Program;
   readonly taskRoot: string;
   /** This environment's own /tmp. */
@@ -65,23 +64,25 @@ export interface Sandbox {
   end(): Promise<void>;
 }
 
-const CHILD = join(__dirname, 'child');
 const MEMORY_CHECK_MILLISECONDS = 50;
 /** How long a dead process's output is still read when something else holds its other end. */
 const LAST_WORDS_MILLISECONDS = 500;
 
-export function createSandbox({ program, taskRoot, scratch, environment, trusted, scene, onLog }: SandboxOptions): Sandbox {
+export function createSandbox({
+  spares,
+  program,
+  taskRoot,
+  scratch,
+  environment,
+  trusted,
+  scene,
+  onLog,
+}: SandboxOptions): Sandbox {
   mkdirSync(scratch, { recursive: true, mode: 0o777 });
   const { NODE_EXTRA_CA_CERTS: trustedName, ...env } = environment;
-  const settings = JSON.stringify({ ...scene(), scratch, compiled: COMPILED, trusted, trustedName });
-  const flags = [`--max-old-space-size=${Math.floor(program.memorySize * 0.9)}`, '--max-http-header-size=81920'];
-  const child = spawn(process.execPath, [...flags, '-r', join(CHILD, 'preload.cjs'), join(CHILD, 'bootstrap.cjs'), settings], {
-    cwd: taskRoot,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: true,
-  });
-  letGo(child);
+  const child = spares.take({ memorySize: program.memorySize, environment: env });
+  const settings = { ...scene(), scratch, compiled: COMPILED, trusted, trustedName };
+  child.send({ environment: env, taskRoot, settings }, () => undefined);
   const pid = child.pid ?? -1;
   const inherited = ['LAMBDA_TASK_ROOT', 'AWS_ACCESS_KEY_ID'].map((name) => `${name}=${environment[name] ?? ''}`);
   let waiting: ((outcome: Outcome) => void) | undefined;
@@ -165,11 +166,4 @@ export function createSandbox({ program, taskRoot, scratch, environment, trusted
       await gone;
     },
   };
-}
-
-/** A forgotten execution environment must not keep the rehearsal's own process alive. */
-function letGo(child: ChildProcess): void {
-  child.unref();
-  child.channel?.unref();
-  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
 }

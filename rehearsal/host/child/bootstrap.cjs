@@ -6,7 +6,6 @@ const { installConsole } = require('./console.cjs');
 const { describe, logged, named } = require('./failures.cjs');
 const { loadHandler, takesCallbacks } = require('./handler.cjs');
 const { setNames } = require('./names.cjs');
-const { keepCompiled } = require('./preload.cjs');
 
 const channel = process.channel;
 const send = process.send.bind(process);
@@ -21,6 +20,7 @@ process.on('disconnect', () => exit(0));
 /** The host refuses above the same. */
 const answerLimit = 6_291_556;
 let current;
+let keepCompiled;
 let callbacks = false;
 const runtime = String(process.env.AWS_EXECUTION_ENV).replace('AWS_Lambda_', '');
 
@@ -112,7 +112,9 @@ function invoke(handler, message) {
   }
 }
 
-async function start() {
+/** `keep` is told when what was compiled has done its first work. */
+function begin(keep) {
+  keepCompiled = keep;
   callbacks = takesCallbacks(runtime);
   try {
     const handler = loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
@@ -128,4 +130,5 @@ async function start() {
     die('Uncaught Exception', error, 129);
   }
 }
-void start();
+
+module.exports = { begin };

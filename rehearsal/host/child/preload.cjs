@@ -9,24 +9,27 @@ const { installNetwork } = require('./network.cjs');
 const { installScratch } = require('./scratch.cjs');
 const { installTrust } = require('./trust.cjs');
 
-const [settings] = process.argv.splice(2, 1);
-const { offset, published, scratch, compiled, trusted, trustedName } = JSON.parse(settings);
+/** Answers what keeps the bundles that were compiled here, once they have done their work. */
+function furnish({ offset, published, scratch, compiled, trusted, trustedName }) {
+  const keepCompiled = installCompiled(compiled, process.env.LAMBDA_TASK_ROOT);
+  setClock(offset);
+  setNames(published);
+  installClock();
+  installTrust(trusted, trustedName);
+  installNetwork();
+  installScratch(scratch, compiled);
+  // Nobody's: the AWS profiles of whoever sits at the laptop must not be found.
+  os.homedir = () => '/home/sbx_user1051';
+  muteNodeVersion();
+  return keepCompiled;
+}
 
-const keepCompiled = installCompiled(compiled, process.env.LAMBDA_TASK_ROOT);
+/** The SDK warns that the laptop's Node is older than it likes; the function's runtime is another, and its log must not say so. */
+function muteNodeVersion() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).startsWith('NodeVersionSupportWarning')) emitWarning.call(process, warning, ...rest);
+  };
+}
 
-setClock(offset);
-setNames(published);
-installClock();
-installTrust(trusted, trustedName);
-installNetwork();
-installScratch(scratch, compiled);
-// Nobody's: the AWS profiles of whoever sits at the laptop must not be found.
-os.homedir = () => '/home/sbx_user1051';
-
-// The SDK warns that the laptop's Node is older than it likes; the function's runtime is another, and its log must not say so.
-const { emitWarning } = process;
-process.emitWarning = (warning, ...rest) => {
-  if (!String(warning).startsWith('NodeVersionSupportWarning')) emitWarning.call(process, warning, ...rest);
-};
-
-module.exports = { keepCompiled };
+module.exports = { furnish };

@@ -1,0 +1,104 @@
+// Processes that are up before anybody knows which function they will run. On a laptop the start of Node is the longest part of a
+// cold start, and no part of what is rehearsed.
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Warden } from './warden.ts';
+
+/** What Node reads while it starts: only functions that agree in this can have each other's processes. */
+export interface Shape {
+  readonly memorySize: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Spares {
+  /** One that is up already, or a new one. Another is started in its place once it has said its first word. */
+  take(shape: Shape): ChildProcess;
+  stop(): Promise<void>;
+}
+
+const CHILD = join(__dirname, 'child', 'spare.cjs');
+/** Two states of a Parallel begin at once. */
+const MOST_SPARES = 2;
+/** Functions of more shapes than this take turns. */
+const MOST_SHAPES = 3;
+const READ_BY_NODE = /^(NODE|UV|LC|LD|SSL|OPENSSL)_|^(LANG|TZ|PATH)$/;
+
+export function createSpares(warden: Warden): Spares {
+  const ready = new Map<string, ChildProcess[]>();
+  let stopped = false;
+
+  function boot(flags: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+    const child = spawn(process.execPath, [...flags, CHILD], {
+      cwd: '/',
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    letGo(child);
+    const pid = child.pid ?? -1;
+    warden.watch(pid);
+    child.once('close', () => warden.forget(pid));
+    // Whoever takes it hears of its end; until then nobody needs to.
+    child.on('error', () => undefined);
+    return child;
+  }
+
+  function refill(key: string, bootOne: () => ChildProcess): void {
+    if (stopped) return;
+    const kept = (ready.get(key) ?? []).filter(isUp);
+    while (kept.length < MOST_SPARES) kept.push(bootOne());
+    // The shape that was asked for last is the last to go.
+    ready.delete(key);
+    ready.set(key, kept);
+    for (const [other, spares] of [...ready].slice(0, -MOST_SHAPES)) {
+      ready.delete(other);
+      spares.forEach((spare) => spare.kill('SIGKILL'));
+    }
+  }
+
+  return {
+    take({ memorySize, environment }) {
+      const flags = flagsFor(memorySize);
+      const env = Object.fromEntries(Object.entries(environment).filter(([name]) => READ_BY_NODE.test(name)));
+      const key = JSON.stringify([flags, Object.entries(env).sort()]);
+      const bootOne = (): ChildProcess => boot(flags, env);
+      const kept = (ready.get(key) ?? []).filter(isUp);
+      const child = kept.shift() ?? bootOne();
+      ready.set(key, kept);
+      // Not before: the start of the next one would only delay this one.
+      child.once('message', () => refill(key, bootOne));
+      return child;
+    },
+    async stop() {
+      stopped = true;
+      const left = [...ready.values()].flat().filter(isUp);
+      ready.clear();
+      await Promise.all(left.map(endOf));
+      warden.dismiss();
+    },
+  };
+}
+
+/** A tenth of its memory is not JavaScript's. What a function makes while it loads would be collected five times over otherwise. */
+const flagsFor = (memorySize: number): string[] => [
+  `--max-old-space-size=${Math.floor(memorySize * 0.9)}`,
+  '--min-semi-space-size=16',
+  '--max-http-header-size=81920',
+];
+
+const isUp = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('close', () => resolve());
+    child.kill('SIGKILL');
+  });
+}
+
+/** A forgotten process must not keep the rehearsal's own alive. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
+}
