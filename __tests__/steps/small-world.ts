@@ -37,6 +37,8 @@ export interface SmallWorld extends Cloud {
   /** Who answers a request from outside. */
   answerOutside(answer: (request: OutsideRequest) => OutsideAnswer): void;
   answerLookUp(answer: (server: string, name: string, type: 'A' | 'AAAA') => readonly string[]): void;
+  /** How many seconds a server goes on with what it remembers. */
+  answerKeeps(answer: (server: string) => number): void;
   setInSync(inSync: boolean): void;
   /** What the two databases differ by until they are merged. */
   setDivergence(divergence: Divergence): void;
@@ -109,6 +111,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     trouble: 'nobody answers',
   });
   let lookUpAnswer: (server: string, name: string, type: 'A' | 'AAAA') => readonly string[] = () => [];
+  let keeps: (server: string) => number = () => 0;
   const write = (key: string, body: object): void => {
     entries.set(key, { body: structuredClone(body), version: `v${++version}` });
     writes.push(key);
@@ -146,6 +149,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     setNow: (iso) => (instant = iso),
     answerOutside: (answer) => (outsideAnswer = answer),
     answerLookUp: (answer) => (lookUpAnswer = answer),
+    answerKeeps: (answer) => (keeps = answer),
     setInSync: (value) => (inSync = value),
     setDivergence: (value) => (divergence = value),
     merged,
@@ -255,7 +259,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     },
     outside: {
       lookUp: (server, name, type) => Promise.resolve(lookUpAnswer(server, name, type)),
-      keepsFor: () => Promise.resolve(0),
+      keepsFor: (server) => Promise.resolve(keeps(server)),
       ask: (request) => Promise.resolve(outsideAnswer(request)),
     },
     executions: {
@@ -266,7 +270,13 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
         return Promise.resolve();
       },
     },
-    clock: { now: () => new Date(instant) },
+    clock: {
+      now: () => new Date(instant),
+      pause: (seconds) => {
+        instant = new Date(Date.parse(instant) + seconds * 1000).toISOString();
+        return Promise.resolve();
+      },
+    },
     chance: { secret: () => String(++secrets).padStart(43, 's') },
   };
 }

@@ -181,6 +181,8 @@ export interface Executions {
 
 export interface Clock {
   now(): Date;
+  /** For less than what a wait of the machine can tell. */
+  pause(seconds: number): Promise<void>;
 }
 
 export interface Chance {

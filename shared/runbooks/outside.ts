@@ -31,7 +31,7 @@ export const patienceFrom = (inSyncAt: string, ttlSeconds: number, now: Date): P
   now,
 });
 
-/** `waitSeconds` is 0 once it is so. */
+/** `waitSeconds` is 0 once it is so, and less than 1 where a resolver is about to forget: that is not worth a wait of the machine. */
 export interface Verdict {
   readonly waitSeconds: number;
   readonly says: string;
@@ -41,6 +41,7 @@ export interface Verdict {
 const LOOK_AGAIN_SECONDS = 5;
 /** A resolver that is flushed by hand forgets sooner than it said. */
 const LOOK_AGAIN_LATEST_SECONDS = 30;
+const ABOUT_TO_SECONDS = 0.1;
 
 /** Every server must lead to the new side, and the new side must answer there under the public name. VerifyFailed when it is too late. */
 export function judgeOutside(estate: Estate, to: string, sights: readonly Sight[], patience: Patience): Verdict {
@@ -98,10 +99,12 @@ function isOld({ name, kind, addresses }: Sight, sights: readonly Sight[]): bool
   return kind === 'resolver' && addresses.some((address) => !given.includes(address));
 }
 
-/** Nothing is gained by asking before the last resolver forgets, and nothing may go on for ever. */
+/** Nothing is gained by asking before the last resolver is about to forget, and nothing may go on for ever. */
 function waitOf(keeps: readonly number[], { until, now }: Patience): number {
   const longest = Math.max(0, ...keeps);
-  const wanted = longest > 0 ? Math.min(longest, LOOK_AGAIN_LATEST_SECONDS) : LOOK_AGAIN_SECONDS;
+  // Resolvers tell whole seconds: it forgets in the last one of these, and nobody knows when.
+  if (longest > 0 && longest <= 1) return ABOUT_TO_SECONDS;
+  const wanted = longest > 0 ? Math.min(Math.ceil(longest) - 1, LOOK_AGAIN_LATEST_SECONDS) : LOOK_AGAIN_SECONDS;
   return Math.max(1, Math.min(wanted, Math.ceil((until.getTime() - now.getTime()) / 1000)));
 }
 
