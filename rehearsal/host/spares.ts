@@ -22,7 +22,7 @@ const CHILD = join(__dirname, 'child', 'spare.cjs');
 const MOST_SPARES = 2;
 /** Functions of more shapes than this take turns. */
 const MOST_SHAPES = 3;
-const READ_BY_NODE = /^(NODE|UV|LC|LD|SSL|OPENSSL)_|^(LANG|TZ|PATH)$/;
+const READ_BY_NODE = /^(NODE|UV|LC|LD|OPENSSL)_|^(LANG|TZ|PATH)$/;
 
 export function createSpares(warden: Warden): Spares {
   const ready = new Map<string, ChildProcess[]>();
@@ -31,7 +31,7 @@ export function createSpares(warden: Warden): Spares {
   function boot(flags: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
     const child = spawn(process.execPath, [...flags, CHILD], {
       cwd: '/',
-      env,
+      env: { ...env, ...NO_ROOTS },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
@@ -85,7 +85,10 @@ const flagsFor = (memorySize: number): string[] => [
   `--max-old-space-size=${Math.floor(memorySize * 0.9)}`,
   '--min-semi-space-size=16',
   '--max-http-header-size=81920',
+  '--use-openssl-ca',
 ];
+/** Node parses its own hundred and more roots before the first handshake; whom a function believes is said by trust.cjs. */
+const NO_ROOTS = { SSL_CERT_FILE: '/dev/null' };
 
 const isUp = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 
