@@ -20,6 +20,8 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   // AWS SDK v3 keeps its tree-shakeable build behind "module"; platform node would pick "main".
   mainFields: ['module', 'main'],
   minify: true,
+  // A function parses each of its shapes once or twice: compiling the parsers (zod's `jitless: false`) takes longer than that.
+  banner: { js: 'globalThis.__zod_globalConfig={jitless:true};' },
   keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,

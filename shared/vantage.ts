@@ -1,5 +1,5 @@
 // The public names as anybody outside meets them: every authoritative server and every resolver asked, every address tried.
-import { OWN_RESOLVER, type Names, type Outside, type OutsideRequest } from './cloud/ports.ts';
+import { OWN_RESOLVER, type Given, type Names, type Outside, type OutsideRequest } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { Estate, PublicName } from './estate.ts';
 import { readHealth, type Health } from './runbooks/facts.ts';
@@ -22,12 +22,7 @@ export async function askEverywhere(estate: Estate, asked: MoveDetail['asked'], 
       ...[...estate.resolvers, OWN_RESOLVER].map((server) => ({ server, kind: 'resolver' as const })),
     ];
     const seen = await Promise.all(
-      servers.map(async ({ server, kind }) => ({
-        server,
-        kind,
-        ...(await addressesOf(server, name, outside)),
-        keepsSeconds: kind === 'resolver' ? await outside.keepsFor(server, name.name) : 0,
-      })),
+      servers.map(async ({ server, kind }) => ({ server, kind, ...(await addressesOf(server, name, outside)) })),
     );
     const healths = new Map<string, Promise<Health>>();
     const healthAt = (address: string): Promise<Health> => {
@@ -58,10 +53,15 @@ async function addressesOf(
   server: string,
   { name, types }: PublicName,
   outside: Outside,
-): Promise<{ silent: boolean; addresses: readonly string[] }> {
+): Promise<Pick<Sight, 'silent' | 'addresses' | 'keepsSeconds'>> {
   const asked = types.includes('AAAA') ? (['A', 'AAAA'] as const) : (['A'] as const);
   const heard = await Promise.all(asked.map((type) => lookUpOrSilence(outside, server, name, type)));
-  return { silent: heard.some((one) => one === undefined), addresses: heard.flatMap((one) => one ?? []) };
+  const given = heard.flatMap((one) => one ?? []);
+  return {
+    silent: heard.some((one) => one === undefined),
+    addresses: given.map(({ address }) => address),
+    keepsSeconds: Object.fromEntries(given.map(({ address, keepsSeconds }) => [address, keepsSeconds])),
+  };
 }
 
 /** Undefined from a server that stays silent: one of many may, and what that means is for the judge of them all. */
@@ -70,7 +70,7 @@ async function lookUpOrSilence(
   server: string,
   name: string,
   type: 'A' | 'AAAA',
-): Promise<readonly string[] | undefined> {
+): Promise<readonly Given[] | undefined> {
   try {
     return await outside.lookUp(server, name, type);
   } catch (error) {
@@ -80,7 +80,7 @@ async function lookUpOrSilence(
 }
 
 export const lookUpQuietly = async (...asked: Parameters<typeof lookUpOrSilence>): Promise<readonly string[]> =>
-  (await lookUpOrSilence(...asked)) ?? [];
+  ((await lookUpOrSilence(...asked)) ?? []).map(({ address }) => address);
 
 const askAt = async (
   { name, ...request }: Omit<OutsideRequest, 'scheme'>,

@@ -13,7 +13,7 @@ describe('the outside', () => {
     silent: false,
     addresses: ['198.51.100.1'],
     answers: [{ address: '198.51.100.1', health: healthOf('spare') }],
-    keepsSeconds: 0,
+    keepsSeconds: {},
     ...change,
   });
   const [app, api] = ['app.orders.test.', 'api.orders.test.'];
@@ -70,8 +70,8 @@ describe('the outside', () => {
     ['a second at least', [2], 1],
     ['no more than a moment while it forgets', [1], 0.1],
   ])('waits for a resolver %s', (_what, keeps, waitSeconds) => {
-    const resolvers = keeps.map((keepsSeconds, i) => ({ ...old, server: `10.0.0.${i}`, keepsSeconds }));
-    const fine = sight(api, { server: '10.0.0.9', kind: 'resolver', keepsSeconds: 29 });
+    const resolvers = keeps.map((seconds, i) => ({ ...old, server: `10.0.0.${i}`, keepsSeconds: { '192.0.2.1': seconds } }));
+    const fine = sight(api, { server: '10.0.0.9', kind: 'resolver', keepsSeconds: { '198.51.100.1': 29 } });
 
     expect(judgeOutside(estate, 'spare', [sight(app), sight(api), ...resolvers, fine], patience(0))).toMatchObject({
       waitSeconds,
@@ -80,20 +80,24 @@ describe('the outside', () => {
 
   it('waits for a resolver that remembers one type of address and has forgotten the other', () => {
     const both = { addresses: ['198.51.100.1', '2001:db8::1'] };
-    const half = { ...old, addresses: ['192.0.2.1', '2001:db8::1'], keepsSeconds: 17 };
+    const half = { ...old, addresses: ['192.0.2.1', '2001:db8::1'], keepsSeconds: { '192.0.2.1': 17, '2001:db8::1': 60 } };
 
     expect(judgeOutside(estate, 'spare', [sight(app), sight(api, both), half], patience(0))).toMatchObject({ waitSeconds: 16 });
   });
 
   it('does not wait for a resolver that leads to the right address, where somebody answers wrongly', () => {
     const ill = { answers: [{ address: '198.51.100.1', health: healthOf('spare', { status: 502 }) }] };
-    const sights = [sight(app), sight(api, ill), sight(api, { ...ill, server: '10.0.0.1', kind: 'resolver', keepsSeconds: 29 })];
+    const sights = [
+      sight(app),
+      sight(api, ill),
+      sight(api, { ...ill, server: '10.0.0.1', kind: 'resolver', keepsSeconds: { '198.51.100.1': 29 } }),
+    ];
 
     expect(judgeOutside(estate, 'spare', sights, patience(0))).toMatchObject({ waitSeconds: 5 });
   });
 
   it('waits no longer than there is patience', () => {
-    const late = { ...old, keepsSeconds: 20 };
+    const late = { ...old, keepsSeconds: { '192.0.2.1': 20 } };
 
     expect(judgeOutside(estate, 'spare', [sight(app), sight(api), late], patience(60 + LATE_SECONDS - 7))).toMatchObject({
       waitSeconds: 7,

@@ -258,8 +258,10 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
       },
     },
     outside: {
-      lookUp: (server, name, type) => Promise.resolve(lookUpAnswer(server, name, type)),
-      keepsFor: (server) => Promise.resolve(keeps(server)),
+      lookUp: (server, name, type) => {
+        const given = lookUpAnswer(server, name, type);
+        return Promise.resolve(given.map((address) => ({ address, keepsSeconds: keeps(server) })));
+      },
       ask: (request) => Promise.resolve(outsideAnswer(request)),
     },
     executions: {

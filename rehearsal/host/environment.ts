@@ -9,13 +9,21 @@ export interface Surroundings {
   readonly logStream: string;
 }
 
+/** What Lambda sets and a function may set otherwise. */
+const OWN = { PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin', LANG: 'en_US.UTF-8', TZ: ':UTC' };
+const READ_BY_NODE = /^(NODE|UV|LC|LD|OPENSSL)_|^(LANG|TZ|PATH)$/;
+
+/** The part that Node reads while it starts. Whose certificates are believed is said otherwise: see trust.cjs. */
+export function startingOf({ variables }: Program): Record<string, string> {
+  const { NODE_EXTRA_CA_CERTS: _believed, ...rest } = variables;
+  return Object.fromEntries(Object.entries({ ...OWN, ...rest }).filter(([name]) => READ_BY_NODE.test(name)));
+}
+
 export function environmentOf(program: Program, around: Surroundings): Record<string, string> {
   const { logging } = program;
   return {
+    ...OWN,
     ...program.variables,
-    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
     LAMBDA_TASK_ROOT: around.taskRoot,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     AWS_REGION: program.region,
@@ -34,8 +42,5 @@ export function environmentOf(program: Program, around: Surroundings): Record<st
     _HANDLER: program.handler,
     ...(logging.format === 'JSON' && { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: logging.applicationLevel }),
     AWS_ENDPOINT_URL: around.endpoint,
-    ...(program.variables['TZ'] !== undefined && { TZ: program.variables['TZ'] }),
-    ...(program.variables['LANG'] !== undefined && { LANG: program.variables['LANG'] }),
-    ...(program.variables['PATH'] !== undefined && { PATH: program.variables['PATH'] }),
   };
 }

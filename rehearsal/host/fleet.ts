@@ -10,6 +10,8 @@ export interface Fleet {
   /** A warm environment for this program, or a new one. */
   take(program: Program, taskRoot: string): Cell;
   giveBack(cell: Cell): Promise<void>;
+  /** May be asked for soon. */
+  expect(program: Program): void;
   /** No later invocation meets these environments; those at work end with it. */
   retire(functionArn: string, version?: string): Promise<void>;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
   let spares: Spares | undefined;
   let stopped = false;
 
+  const stock = (): Spares => (spares ??= createSpares(createWarden()));
   const remove = (cell: Cell): void => {
     const place = idle.indexOf(cell);
     if (place !== -1) idle.splice(place, 1);
@@ -41,7 +44,7 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
     const warm = idle.findLast((cell) => cell.key === key && cell.isAlive());
     if (warm) remove(warm);
     warm?.sandbox().thaw();
-    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, spares: (spares ??= createSpares(createWarden())) });
+    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, spares: stock() });
     working.add(cell);
     return cell;
   }
@@ -58,6 +61,9 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
   return {
     take,
     giveBack,
+    expect: (program) => {
+      if (!stopped) stock().expect(program);
+    },
     async retire(functionArn, version) {
       const meant = ({ program }: Cell): boolean =>
         program.functionArn === functionArn && (version === undefined || program.version === version);

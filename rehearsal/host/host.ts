@@ -15,6 +15,8 @@ import { type Authorities, createTrust } from './trust.ts';
 export interface Host {
   /** Unpacks a package once, verifying every byte, and answers its unpacked size. Throws BadArchive. */
   prepare(zip: Buffer, sha256: string): Promise<number>;
+  /** A program that was published, and may be asked for soon. */
+  expect(program: Program): void;
   invoke(program: Program, invocation: Invocation): Promise<Answer>;
   /** A fault: the process that runs this invocation dies mid-step. */
   kill(requestId: string): Promise<void>;
@@ -126,6 +128,7 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
 
   return {
     prepare,
+    expect: (program) => fleet.expect(program),
     invoke: (program, invocation) =>
       timeline.busy(async () => {
         await prepare(program.zip, program.sha256);

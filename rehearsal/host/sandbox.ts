@@ -80,7 +80,7 @@ export function createSandbox({
 }: SandboxOptions): Sandbox {
   mkdirSync(scratch, { recursive: true, mode: 0o777 });
   const { NODE_EXTRA_CA_CERTS: trustedName, ...env } = environment;
-  const child = spares.take({ memorySize: program.memorySize, environment: env });
+  const child = spares.take(program);
   const settings = { ...scene(), scratch, compiled: COMPILED, trusted, trustedName };
   child.send({ environment: env, taskRoot, settings }, () => undefined);
   const pid = child.pid ?? -1;

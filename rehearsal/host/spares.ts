@@ -3,17 +3,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { startingOf } from './environment.ts';
+import type { Program } from './program.ts';
 import type { Warden } from './warden.ts';
-
-/** What Node reads while it starts: only functions that agree in this can have each other's processes. */
-export interface Shape {
-  readonly memorySize: number;
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 export interface Spares {
   /** One that is up already, or a new one. Another is started in its place once it has said its first word. */
-  take(shape: Shape): ChildProcess;
+  take(program: Program): ChildProcess;
+  /** A program that may be asked for soon. */
+  expect(program: Program): void;
   stop(): Promise<void>;
 }
 
@@ -22,13 +20,12 @@ const CHILD = join(__dirname, 'child', 'spare.cjs');
 const MOST_SPARES = 2;
 /** Functions of more shapes than this take turns. */
 const MOST_SHAPES = 3;
-const READ_BY_NODE = /^(NODE|UV|LC|LD|OPENSSL)_|^(LANG|TZ|PATH)$/;
 
 export function createSpares(warden: Warden): Spares {
   const ready = new Map<string, ChildProcess[]>();
   let stopped = false;
 
-  function boot(flags: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+  function boot({ flags, env }: Shape): ChildProcess {
     const child = spawn(process.execPath, [...flags, CHILD], {
       cwd: '/',
       env: { ...env, ...NO_ROOTS },
@@ -44,13 +41,15 @@ export function createSpares(warden: Warden): Spares {
     return child;
   }
 
-  function refill(key: string, bootOne: () => ChildProcess): void {
+  const keptOf = (key: string): ChildProcess[] => (ready.get(key) ?? []).filter(isUp);
+
+  function fill(shape: Shape): void {
     if (stopped) return;
-    const kept = (ready.get(key) ?? []).filter(isUp);
-    while (kept.length < MOST_SPARES) kept.push(bootOne());
+    const kept = keptOf(shape.key);
+    while (kept.length < MOST_SPARES) kept.push(boot(shape));
     // The shape that was asked for last is the last to go.
-    ready.delete(key);
-    ready.set(key, kept);
+    ready.delete(shape.key);
+    ready.set(shape.key, kept);
     for (const [other, spares] of [...ready].slice(0, -MOST_SHAPES)) {
       ready.delete(other);
       spares.forEach((spare) => spare.kill('SIGKILL'));
@@ -58,16 +57,14 @@ export function createSpares(warden: Warden): Spares {
   }
 
   return {
-    take({ memorySize, environment }) {
-      const flags = flagsFor(memorySize);
-      const env = Object.fromEntries(Object.entries(environment).filter(([name]) => READ_BY_NODE.test(name)));
-      const key = JSON.stringify([flags, Object.entries(env).sort()]);
-      const bootOne = (): ChildProcess => boot(flags, env);
-      const kept = (ready.get(key) ?? []).filter(isUp);
-      const child = kept.shift() ?? bootOne();
-      ready.set(key, kept);
+    expect: (program) => fill(shapeOf(program)),
+    take(program) {
+      const shape = shapeOf(program);
+      const kept = keptOf(shape.key);
+      const child = kept.shift() ?? boot(shape);
+      ready.set(shape.key, kept);
       // Not before: the start of the next one would only delay this one.
-      child.once('message', () => refill(key, bootOne));
+      child.once('message', () => fill(shape));
       return child;
     },
     async stop() {
@@ -78,6 +75,19 @@ export function createSpares(warden: Warden): Spares {
       warden.dismiss();
     },
   };
+}
+
+/** What Node reads while it starts: only functions that agree in this can have each other's processes. */
+interface Shape {
+  readonly key: string;
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function shapeOf(program: Program): Shape {
+  const flags = flagsFor(program.memorySize);
+  const env = startingOf(program);
+  return { key: JSON.stringify([flags, Object.entries(env).sort()]), flags, env };
 }
 
 /** A tenth of its memory is not JavaScript's. What a function makes while it loads would be collected five times over otherwise. */

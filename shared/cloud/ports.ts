@@ -142,15 +142,18 @@ export const OWN_RESOLVER = 'our own resolver';
 
 /** The world as anybody outside sees it. */
 export interface Outside {
-  /** Addresses for a name and type as one server answers, sorted; none where it says so. A server that says nothing is CloudTransient. */
-  lookUp(server: string, name: string, type: 'A' | 'AAAA'): Promise<readonly string[]>;
-  /** For how many seconds at most a resolver goes on with the addresses it gives now; 0 where it gives none or stays silent. Never throws. */
-  keepsFor(server: string, name: string): Promise<number>;
+  /** What one server answers for a name and type, sorted; none where it says so. A server that says nothing is CloudTransient. */
+  lookUp(server: string, name: string, type: 'A' | 'AAAA'): Promise<readonly Given[]>;
   /**
    * A request for `path` with that name as Host and SNI. `at` sends it to another host than the name says (a shadow request).
    * The certificate is checked against the name; what is wrong with it is told in `trouble`.
    */
   ask(request: OutsideRequest): Promise<OutsideAnswer>;
+}
+/** An address, and for how many seconds at most a resolver goes on giving it: told by the same answer, or it may be another's. */
+export interface Given {
+  readonly address: string;
+  readonly keepsSeconds: number;
 }
 export interface OutsideRequest {
   readonly scheme: 'http' | 'https';

@@ -13,8 +13,8 @@ export interface Sight {
   readonly silent: boolean;
   readonly addresses: readonly string[];
   readonly answers: readonly { readonly address: string; readonly health: Health }[];
-  /** How long a resolver goes on with what it remembers; 0 where nobody can tell. */
-  readonly keepsSeconds: number;
+  /** How long a resolver goes on giving each address that it remembers. */
+  readonly keepsSeconds: Readonly<Record<string, number>>;
 }
 
 /** Until when an old answer is only late; afterwards it is wrong. */
@@ -69,7 +69,7 @@ export function judgeOutside(estate: Estate, to: string, sights: readonly Sight[
         to,
       },
     );
-  const keeps = troubled.flatMap(({ sight }) => (isOld(sight, sights) ? sight.keepsSeconds : []));
+  const keeps = troubled.flatMap(({ sight }) => oldOf(sight, sights).map((address) => sight.keepsSeconds[address] ?? 0));
   return { waitSeconds: waitOf(keeps, patience), says: `not everybody reaches ${to} yet: ${said}` };
 }
 
@@ -93,10 +93,10 @@ export function judgeTaken(
 
 const isOver = ({ until, now }: Patience): boolean => now.getTime() >= until.getTime();
 
-/** An address that no authority gives any more is remembered. At the right ones it is not the resolver that is waited for. */
-function isOld({ name, kind, addresses }: Sight, sights: readonly Sight[]): boolean {
+/** Addresses that no authority gives any more are remembered. At the right ones it is not the resolver that is waited for. */
+function oldOf({ name, kind, addresses }: Sight, sights: readonly Sight[]): readonly string[] {
   const given = sights.filter((other) => other.name === name && other.kind === 'authority').flatMap((other) => other.addresses);
-  return kind === 'resolver' && addresses.some((address) => !given.includes(address));
+  return kind === 'resolver' ? addresses.filter((address) => !given.includes(address)) : [];
 }
 
 /** Nothing is gained by asking before the last resolver is about to forget, and nothing may go on for ever. */

@@ -32,7 +32,7 @@ export interface Order {
 const servingAt = (version: Version, now: number): Version =>
   version.before && now < version.updatedAt ? version.before : version;
 
-function programOf(fn: LambdaFunction, version: Version): Program {
+export function programOf(fn: LambdaFunction, version: Version): Program {
   const { settings, code } = version;
   const { role, handler, runtime, memorySize, timeout, variables = {}, logging } = settings;
   return {

@@ -1,6 +1,7 @@
 // Published versions: the code and configuration of one moment, never changed again.
 import type { LambdaFunction, LambdaOperations, Room, Version } from './catalog.ts';
 import { describe, requireSettled } from './configuration.ts';
+import { programOf } from './invocation.ts';
 import { askAbout, referenceOf, wholeFunction } from './naming.ts';
 import { pageOf } from './page.ts';
 import { changedRevision, invalid, notImitated } from './refusals.ts';
@@ -15,6 +16,7 @@ export function publish(room: Room, fn: LambdaFunction, description: string | un
   const { before: _before, ...rest } = latest;
   const version: Version = { ...rest, number: String(fn.published), settings, revisionId: room.ground.uuid() };
   fn.versions.set(version.number, version);
+  room.host.expect(programOf(fn, version));
   return version;
 }
 

@@ -1,10 +1,11 @@
 // The world as anybody outside sees it: DNS as one server answers it, and HTTP requests under a public name.
 import { lookup, Resolver } from 'node:dns/promises';
+import type { RecordWithTtl } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP } from 'node:net';
 import { RunbookError } from '../../errors.ts';
-import { OWN_RESOLVER, type Outside, type OutsideAnswer, type OutsideRequest } from '../ports.ts';
+import { OWN_RESOLVER, type Given, type Outside, type OutsideAnswer, type OutsideRequest } from '../ports.ts';
 import { troubleOf } from './trouble.ts';
 
 const DNS_TIMEOUT_MILLISECONDS = 2_000;
@@ -31,15 +32,6 @@ export function awsOutside(): Outside {
         throw silent(server, `${type} of ${name}: ${codeOf(error)}`, error);
       }
     },
-    async keepsFor(server, name) {
-      try {
-        const found = await (await resolverAt(server)).resolve4(plain(name), { ttl: true });
-        // What is left is told in whole seconds, rounded down.
-        return Math.max(0, ...found.map(({ ttl }) => ttl + 1));
-      } catch {
-        return 0;
-      }
-    },
     ask: (request) => ask(request),
   };
 }
@@ -52,10 +44,17 @@ async function resolverAt(server: string): Promise<Resolver> {
   return resolver;
 }
 
-const addressesOf = async (resolver: Resolver, name: string, type: 'A' | 'AAAA'): Promise<string[]> =>
-  (await orNothing(type === 'A' ? resolver.resolve4(plain(name)) : resolver.resolve6(plain(name)))).sort();
+async function addressesOf(resolver: Resolver, name: string, type: 'A' | 'AAAA'): Promise<Given[]> {
+  const asked = type === 'A' ? resolver.resolve4(plain(name), { ttl: true }) : resolver.resolve6(plain(name), { ttl: true });
+  return (
+    (await orNothing<RecordWithTtl>(asked))
+      // What is left is told in whole seconds, rounded down.
+      .map(({ address, ttl }) => ({ address, keepsSeconds: ttl + 1 }))
+      .sort((one, other) => (one.address < other.address ? -1 : 1))
+  );
+}
 
-async function orNothing(asked: Promise<string[]>): Promise<string[]> {
+async function orNothing<T>(asked: Promise<T[]>): Promise<T[]> {
   try {
     return await asked;
   } catch (error) {
