@@ -130,6 +130,7 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
       arn('cloudfront::${AWS::AccountId}:distribution/~none'),
     ),
     uploadBucketArns: environments.map(({ buckets }) => arn(`s3:::${buckets.uploads}`)),
+    uploadObjectArns: environments.map(({ buckets }) => arn(`s3:::${buckets.uploads}/*`)),
 
     /** Whoever may decide hears of what failed. */
     alarmSubscriptions: subscriptions(estate.approvers.map((one) => one.email)),

@@ -8,8 +8,9 @@ import { findDeparture } from './ledger/departure.ts';
 import { readFacts, readMark } from './ledger/facts.ts';
 import { readLease } from './ledger/lease.ts';
 import { parseRequest } from './runbooks/requests.ts';
-import { Compared, decideReturn, type ReturnSetting, type RollbackDetail } from './runbooks/rollback.ts';
+import { Compared, decideReturn, type ComparedUploads, type ReturnSetting, type RollbackDetail } from './runbooks/rollback.ts';
 import type { Run } from './runbooks/run.ts';
+import type { Sides } from './runbooks/sides.ts';
 
 /** The function has 240. */
 const COMPARING_SECONDS = 150;
@@ -45,15 +46,38 @@ export function comparedOf(
   return { here: side(to, since.here), there: side(from, since.there) };
 }
 
+export function bucketsOf({ from, to }: Sides, estate: Cloud['estate']): { here: string; there: string } {
+  const bucketOf = (environment: string): string => environmentIn(estate, environment).buckets.uploads;
+  return { here: bucketOf(to), there: bucketOf(from) };
+}
+
+/** What people uploaded since the move, on both sides. A bucket that cannot be listed is a fact, as a database is. */
+export async function compareUploads(
+  sides: Sides,
+  since: string | null,
+  { uploads, estate, clock }: Pick<Cloud, 'uploads' | 'estate' | 'clock'>,
+): Promise<ComparedUploads> {
+  const readAt = clock.now().toISOString();
+  if (since === null) return { readAt, found: null, trouble: 'no run is known that moved there' };
+  try {
+    const { here, there } = bucketsOf(sides, estate);
+    return { readAt, found: await uploads.compare(here, there, new Date(since)), trouble: null };
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    return { readAt, found: null, trouble: error.message };
+  }
+}
+
 export async function gatherReturn(run: Run, read: Read & { readonly rows: string }, eyes: Eyes): Promise<ReturnSetting> {
   const { ledger, estate, clock } = eyes;
   // Nobody is to be asked about what the lease would refuse.
   const [{ lease }] = await Promise.all([readLease(ledger, run.app), findResumed(ledger, run)]);
   const departure = await findDeparture(ledger, estate, lease, run);
   const sides = decideReturn(estate, lease, departure);
-  const [facts, compared, copied] = await Promise.all([
+  const [facts, compared, uploads, copied] = await Promise.all([
     gatherFailover(sides, lease, read, eyes),
     readFacts(ledger, read.rows, Compared),
+    compareUploads(sides, departure?.openedAt ?? null, eyes),
     readMark(ledger, sides.to, sides.from),
   ]);
   return {
@@ -63,6 +87,7 @@ export async function gatherReturn(run: Run, read: Read & { readonly rows: strin
     facts,
     departure,
     compared,
+    uploads,
     copied,
     request: parseRequest('rollback', run.request),
     now: clock.now(),

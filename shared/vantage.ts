@@ -1,11 +1,11 @@
 // The public names as anybody outside meets them: every authoritative server and every resolver asked, every address tried.
-import { OWN_RESOLVER, type Given, type Names, type Outside, type OutsideRequest } from './cloud/ports.ts';
+import { OWN_RESOLVER, type Clock, type Given, type Names, type Outside, type OutsideRequest } from './cloud/ports.ts';
 import { RunbookError } from './errors.ts';
 import type { Estate, PublicName } from './estate.ts';
 import { readHealth, type Health } from './runbooks/facts.ts';
 import type { Asking, MoveDetail } from './runbooks/move.ts';
 import type { RecordSet } from './runbooks/journal.ts';
-import type { Sight } from './runbooks/outside.ts';
+import type { Sight, Verdict } from './runbooks/outside.ts';
 import type { Shadow } from './runbooks/rollback.ts';
 import { readPage } from './runbooks/scene.ts';
 
@@ -48,6 +48,20 @@ export async function askEverywhere(estate: Estate, asked: MoveDetail['asked'], 
 }
 
 const isIpv4 = (address: string): boolean => !address.includes(':');
+
+/** And what it takes to ask once more. */
+const LAST_SECOND_MILLISECONDS = 1_200;
+
+/** A wait of the machine is whole seconds. A resolver that says every time that it is about to forget is not believed for ever. */
+export async function lookOverTheLastSecond(look: () => Promise<Verdict>, { now, pause }: Clock): Promise<Verdict> {
+  const until = now().getTime() + LAST_SECOND_MILLISECONDS;
+  for (;;) {
+    const seen = await look();
+    if (seen.waitSeconds === 0 || seen.waitSeconds >= 1) return seen;
+    if (now().getTime() >= until) return { ...seen, waitSeconds: 1 };
+    await pause(seen.waitSeconds);
+  }
+}
 
 async function addressesOf(
   server: string,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Departure } from '../../shared/runbooks/departure.ts';
 import { noCounts, type Divergence, type TableDivergence } from '../../shared/runbooks/divergence.ts';
-import { judgeMerged, judgePatch } from '../../shared/runbooks/merging.ts';
+import { judgeBrought, judgeFiles, judgeMerged, judgePatch } from '../../shared/runbooks/merging.ts';
 import type { Limit } from '../../shared/runbooks/plan.ts';
 import { RollbackRequest } from '../../shared/runbooks/requests.ts';
 import { draftRollback } from '../../shared/runbooks/rollback-plan.ts';
 import { decideReturn, judgeTarget, RollbackDetail, type ReturnSetting } from '../../shared/runbooks/rollback.ts';
 import type { FailoverFacts } from '../../shared/runbooks/scene.ts';
+import { LARGEST_BYTES, MOST_UPLOADS, type UploadDivergence } from '../../shared/runbooks/uploads.ts';
 import {
   aliasTo,
   ago,
@@ -29,6 +30,7 @@ const here = (name: string) => [aliasTo(name, 'A', main.loadBalancer), aliasTo(n
 const upsert = (record: ReturnType<typeof aliasTo>) => ({ action: 'UPSERT' as const, record });
 const departure: Departure = {
   run: 'night-7',
+  openedAt: ago(3600),
   from: 'main',
   to: 'spare',
   flights: Object.fromEntries(
@@ -87,12 +89,22 @@ const divergence = (change: Partial<Divergence> = {}): Divergence => ({
   ...change,
 });
 
+const NO_FILES: UploadDivergence = { there: [], here: [], more: false, keepsVersions: null };
+
+const filesOf = (there: [string, number?][], here: [string, number?][] = []): UploadDivergence => {
+  const listed = (all: [string, number?][]) => all.map(([key, size = 5]) => ({ key, size, etag: `"${key}-${size}"` }));
+  return { ...NO_FILES, there: listed(there), here: listed(here), keepsVersions: here.length > 0 ? false : null };
+};
+const many = (count: number): [string][] => Array.from({ length: count }, (_, i) => [`upload-${i}`]);
+const MERGE = { divergence: 'merge' };
+
 interface Given {
   readonly request?: object;
   readonly rows?: Partial<Divergence> | null;
+  readonly files?: UploadDivergence | null;
   readonly change?: Partial<ReturnSetting>;
 }
-const planOf = ({ request = {}, rows = {}, change = {} }: Given = {}) =>
+const planOf = ({ request = {}, rows = {}, files = NO_FILES, change = {} }: Given = {}) =>
   draftRollback({
     run: { ...runWith(), runbook: 'rollback', machine: 'rollback-dev', request: { ...request } },
     estate,
@@ -102,6 +114,7 @@ const planOf = ({ request = {}, rows = {}, change = {} }: Given = {}) =>
     request: RollbackRequest.parse(request),
     departure,
     compared: { readAt: ago(1), divergence: rows && divergence(rows), trouble: rows ? null : 'connection refused' },
+    uploads: { readAt: ago(1), found: files, trouble: files ? null : 'access denied' },
     copied: null,
     ...change,
   });
@@ -119,6 +132,7 @@ describe('a rollback’s plan', () => {
       'FenceWeb',
       'FenceDatabase',
       'MergeData',
+      'MergeUploads',
       'GapSequences',
       'LiftDatabase',
       'LiftWeb',
@@ -184,6 +198,30 @@ describe('a rollback is held to', () => {
     expect(exceeded(given)).toEqual(names);
   });
 
+  it.each<[string, Given, string[]]>([
+    ['a word about files that only the other side has', { files: filesOf([['a.png']]) }, ['divergence']],
+    ['nothing more, where they are brought along', { files: filesOf([['a.png']]), request: MERGE }, []],
+    ['buckets that can be listed', { files: null }, ['uploads']],
+    ['no bucket, where everything is left behind', { files: null, request: { divergence: 'discard' } }, []],
+    ['buckets that are listed to their ends', { files: { ...filesOf([['a.png']]), more: true }, request: MERGE }, ['uploads']],
+    ['no more files than can be copied', { files: filesOf(many(MOST_UPLOADS + 1)), request: MERGE }, ['uploads']],
+    ['no file that S3 does not copy', { files: filesOf([['film', LARGEST_BYTES + 1]]), request: MERGE }, ['uploads']],
+    ['a winner, where both have a name', { files: filesOf([['a.png']], [['a.png', 7]]), request: MERGE }, ['upload-conflicts']],
+    [
+      'a bucket that keeps versions, where a file is written over',
+      { files: filesOf([['a.png']], [['a.png', 7]]), request: { ...MERGE, wins: 'spare' } },
+      ['upload-conflicts'],
+    ],
+    [
+      'nothing more, where it keeps them',
+      { files: { ...filesOf([['a.png']], [['a.png', 7]]), keepsVersions: true }, request: { ...MERGE, wins: 'spare' } },
+      [],
+    ],
+    ['nothing, where both have the same file', { files: filesOf([['a.png']], [['a.png']]), request: {} }, []],
+  ])('%s', (_says, given, names) => {
+    expect(exceeded(given)).toEqual(names);
+  });
+
   it('records as the move left them', () => {
     const moved = facts().names.map((one) => ({ ...one, records: [aliasTo(one.name, 'A', balancer('maintenance'))] }));
 
@@ -221,6 +259,14 @@ describe('what a rollback leaves behind', () => {
     expect(planOf({ rows: taken, request }).loss.rows).toBe(rows);
   });
 
+  it.each<[string, object, number | null, UploadDivergence | null]>([
+    ['every file of the other side, where it is discarded', { divergence: 'discard' }, 2, filesOf([['a'], ['b']], [['b', 7]])],
+    ['the file that loses, where this side wins', { divergence: 'merge', wins: 'main' }, 1, filesOf([['a'], ['b']], [['b', 7]])],
+    ['what nobody can count, where a bucket is gone', { divergence: 'discard' }, null, null],
+  ])('is %s', (_says, request, uploads, files) => {
+    expect(planOf({ files, request }).loss.uploads).toBe(uploads);
+  });
+
   it('is not known where nobody could compare', () => {
     expect(planOf({ rows: null }).loss).toMatchObject({ how: 'unknown', rows: null });
   });
@@ -240,6 +286,23 @@ describe('a merge behind the fence', () => {
     expect(() => judgePatch(conflict, merging)).toThrow(/changed on both sides/);
     expect(() => judgePatch(conflict, { ...merging, divergence: 'refuse' })).toThrow(/nobody said what becomes of them/);
     expect(judgePatch(conflict, { ...merging, divergence: 'discard' })).toEqual([]);
+  });
+
+  it('copies the files that came while the plan was read, and stops at what nobody has seen', () => {
+    const found = filesOf([['a'], ['b']]);
+    const ours = { ...merging, from: 'spare' };
+
+    expect(judgeFiles(found, ours)).toEqual(['a', 'b']);
+    expect(judgeFiles(found, { ...ours, divergence: 'discard' })).toEqual([]);
+    expect(() => judgeFiles(found, { ...ours, divergence: 'refuse' })).toThrow(/2 files came to the bucket of spare/);
+    expect(() => judgeFiles(filesOf([['a']], [['a', 7]]), ours)).toThrow(/same name on both sides: a/);
+    expect(judgeFiles({ ...found, more: true }, { ...ours, overridden: ['uploads'] })).toEqual([]);
+    expect(() => judgeFiles({ ...found, more: true }, ours)).toThrow(expect.objectContaining({ name: 'PlanStale' }));
+  });
+
+  it('has brought a file when it stands there as large as it was', () => {
+    expect(judgeBrought(filesOf([['a']], [['a']]), 'main', ['a'])).toContain('1 file more');
+    expect(() => judgeBrought(filesOf([['a'], ['b']], [['a', 7]]), 'main', ['a', 'b'])).toThrow(/has not, or not whole: a and b/);
   });
 
   it('is proven by another comparison', () => {

@@ -17,7 +17,7 @@ const gather = (eyes: Eyes) => gatherFailover({ from: 'main', to: 'spare' }, und
 
 it('reads on where the bucket of the side that is left cannot be listed: its uploads are nobody’s to count then', async () => {
   const world = await reading();
-  const gone = { countSince: () => Promise.reject(new RunbookError('CloudRefused', 'NoSuchBucket')) };
+  const gone = { ...world.uploads, countSince: () => Promise.reject(new RunbookError('CloudRefused', 'NoSuchBucket')) };
 
   const facts = await gather({ ...world, uploads: gone });
 

@@ -6,6 +6,7 @@ import { Estate } from '../../shared/estate.ts';
 import type { Divergence, RowDifference } from '../../shared/runbooks/divergence.ts';
 import type { RecordChange, RecordSet } from '../../shared/runbooks/journal.ts';
 import { keyOf } from '../../shared/runbooks/record-sets.ts';
+import type { UploadDivergence } from '../../shared/runbooks/uploads.ts';
 
 export interface Letter {
   readonly approver: string;
@@ -42,6 +43,8 @@ export interface SmallWorld extends Cloud {
   setInSync(inSync: boolean): void;
   /** What the two databases differ by until they are merged. */
   setDivergence(divergence: Divergence): void;
+  /** What was uploaded there since the move, and what stands here under the same names. */
+  setFiles(files: UploadDivergence): void;
   readonly merged: RowDifference[];
 }
 
@@ -102,6 +105,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
   let changes = 0;
   let inSync = true;
   let divergence: Divergence | undefined;
+  let files: UploadDivergence = { there: [], here: [], more: false, keepsVersions: null };
   const merged: RowDifference[] = [];
   const leapt = new Set<string>();
   let outsideAnswer: (request: OutsideRequest) => OutsideAnswer = () => ({
@@ -152,6 +156,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     answerKeeps: (answer) => (keeps = answer),
     setInSync: (value) => (inSync = value),
     setDivergence: (value) => (divergence = value),
+    setFiles: (value) => (files = value),
     merged,
     ledger: {
       read: (key) => Promise.resolve(entries.get(key)),
@@ -216,7 +221,17 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
         return Promise.resolve();
       },
     },
-    uploads: { countSince: () => Promise.resolve({ count: 0, more: false }) },
+    uploads: {
+      countSince: () => Promise.resolve({ count: 0, more: false }),
+      compare: () => Promise.resolve(files),
+      copy: (from, to, keys) => {
+        acts.push(`copy ${keys.join(' ')} from ${from} to ${to}`);
+        // As a bucket with a key of its own: the same file, another tag.
+        const brought = files.there.filter(({ key }) => keys.includes(key)).map((one) => ({ ...one, etag: 'copied' }));
+        files = { ...files, here: [...files.here.filter(({ key }) => !keys.includes(key)), ...brought] };
+        return Promise.resolve();
+      },
+    },
     databases: {
       read: (name) => {
         const known = facts.get(name);

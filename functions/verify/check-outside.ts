@@ -1,17 +1,13 @@
 import * as z from 'zod';
-import type { Clock } from '../../shared/cloud/ports.ts';
 import { mark, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, names, onLambda, outside } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/ledger/plans.ts';
 import { MoveDetail } from '../../shared/runbooks/move.ts';
-import { judgeOutside, judgeTaken, patienceFrom, type Verdict } from '../../shared/runbooks/outside.ts';
+import { judgeOutside, judgeTaken, patienceFrom } from '../../shared/runbooks/outside.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
-import { askEverywhere, writeNote } from '../../shared/vantage.ts';
-
-/** And what it takes to ask once more. */
-const LAST_SECOND_MILLISECONDS = 1_200;
+import { askEverywhere, lookOverTheLastSecond, writeNote } from '../../shared/vantage.ts';
 
 /**
  * Asks every authoritative server and every resolver of the estate who serves each name, and writes a note through it. Says how long to
@@ -40,16 +36,5 @@ export const checkOutside = defineStep({
     return { note, says, waitSeconds: 0 };
   },
 });
-
-/** A wait of the machine is whole seconds. A resolver that says every time that it is about to forget is not believed for ever. */
-async function lookOverTheLastSecond(look: () => Promise<Verdict>, { now, pause }: Clock): Promise<Verdict> {
-  const until = now().getTime() + LAST_SECOND_MILLISECONDS;
-  for (;;) {
-    const seen = await look();
-    if (seen.waitSeconds === 0 || seen.waitSeconds >= 1) return seen;
-    if (now().getTime() >= until) return { ...seen, waitSeconds: 1 };
-    await pause(seen.waitSeconds);
-  }
-}
 
 export const handler = onLambda(checkOutside, { ledger, names, outside, estate, clock });

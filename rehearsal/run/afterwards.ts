@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
 import { readEntry } from '../world/builder/ledger.ts';
 import type { Standing, World } from '../world/builder/builder.ts';
+import { filesIn } from '../world/builder/surroundings.ts';
 import { placeOf, resolveThrough } from '../world/dns/places.ts';
 import { countProbes, type Account, type ProbeCount } from '../world/client.ts';
 import type { Afterwards } from './happening.ts';
@@ -33,6 +34,8 @@ export interface Seen {
   readonly lease: { readonly writer: string; readonly epoch: number; readonly holder: unknown } | null;
   readonly fenced: readonly string[];
   readonly account: Account | null;
+  /** Files that the writer's database has a row of and its bucket has not. */
+  readonly missingFiles: readonly string[];
   readonly recoverySeconds: number | null;
   /** The instant at which the run said who the writer is; null when it did not. */
   readonly declaredAt: number | null;
@@ -101,6 +104,7 @@ export async function lookAfterwards(cloud: Cloud, world: World, run: string, si
     lease: lease.success ? lease.data : null,
     fenced: await fencedOf(cloud, world),
     account: world.standby ? await world.account(writer) : null,
+    missingFiles: await missingFilesOf(cloud, world.environments.get(writer) ?? world.primary),
     recoverySeconds: verifiedAt === null || !entry.success ? null : (verifiedAt - Date.parse(entry.data.run.openedAt)) / 1000,
     declaredAt: marked('writer'),
     loss: plan?.success ? plan.data.loss : null,
@@ -175,9 +179,21 @@ async function isFencedDatabase({ cluster, environment, roles }: Standing): Prom
   }
 }
 
+async function missingFilesOf(cloud: Cloud, { cluster, environment }: Standing): Promise<string[]> {
+  if (!cluster?.running) return [];
+  const session = await cluster.open(environment.database.name);
+  try {
+    const { rows } = await session.query<{ key: string }>('SELECT object_key AS key FROM uploads ORDER BY 1');
+    const listed = new Set(await filesIn(cloud, environment.buckets.uploads));
+    return rows.flatMap(({ key }) => (listed.has(key) ? [] : [key]));
+  } finally {
+    await session.end();
+  }
+}
+
 export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boolean): string[] {
   const red: string[] = [];
-  const { writer, dns: names = {}, fenced, lease, acknowledged } = expected;
+  const { writer, dns: names = {}, fenced, lease, acknowledged, files } = expected;
   if (writer !== undefined && seen.lease !== null && seen.lease.writer !== writer)
     red.push(`the lease says that ${seen.lease.writer} is the writer, expected ${writer}`);
   if (writer !== undefined && succeeded && seen.answeredBy !== writer)
@@ -191,6 +207,8 @@ export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boo
   if (lease && (seen.lease?.holder !== lease.holder || seen.lease.epoch !== lease.epoch))
     red.push(`the lease is ${JSON.stringify(seen.lease)}, expected epoch ${lease.epoch} and nobody holding it`);
   if (acknowledged === 'accounted') red.push(...judgeAccount(seen));
+  if (files === 'present' && seen.missingFiles.length > 0)
+    red.push(`rows of the writer name files that its bucket has not: ${seen.missingFiles.join(', ')}`);
   return red;
 }
 

@@ -31,6 +31,8 @@ const Happenings = [
   z.strictObject({ at: z.string(), do: z.literal('mend'), environment: z.string() }),
   /** Somebody writes into the database of an environment, past its application. */
   z.strictObject({ at: z.string(), do: z.literal('write'), environment: z.string(), sql: z.string().min(1) }),
+  /** Somebody uploads files to an environment's application. */
+  z.strictObject({ at: z.string(), do: z.literal('upload'), environment: z.string(), count: z.int().positive() }),
   /** An entry of the ledger is lost: every one whose key begins so. */
   z.strictObject({ at: z.string(), do: z.literal('forget'), entries: z.string().min(1) }),
   /** A chat service refuses connections. */
@@ -53,4 +55,6 @@ export const Afterwards = z.strictObject({
   lease: z.strictObject({ holder: z.null(), epoch: z.int().positive() }).optional(),
   /** Every acknowledged write is in the writer's database, or was acknowledged before it became the writer; none is there twice. */
   acknowledged: z.literal('accounted').optional(),
+  /** Every uploaded file that the writer's database has a row of lies in its bucket. */
+  files: z.literal('present').optional(),
 });

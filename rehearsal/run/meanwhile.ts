@@ -26,6 +26,8 @@ export async function happen(cloud: Cloud, world: World | undefined, execution: 
       return cloud.timeline.busy(() => world.mend(what.environment));
     case 'write':
       return cloud.timeline.busy(() => world.write(what.environment, what.sql));
+    case 'upload':
+      return cloud.timeline.busy(() => world.upload(what.environment, what.count));
     case 'forget':
       return forget(cloud, what.entries);
     case 'silence':

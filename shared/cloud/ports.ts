@@ -4,6 +4,7 @@ import type { DatabaseFacts, Front, SinceMark } from '../runbooks/facts.ts';
 import type { Divergence, RowDifference } from '../runbooks/divergence.ts';
 import type { RecordChange, RecordSet } from '../runbooks/journal.ts';
 import type { SequenceTarget } from '../runbooks/sequences.ts';
+import type { UploadDivergence } from '../runbooks/uploads.ts';
 
 export type { Certificate, DatabaseFacts, Front, Health, Listener, SinceMark } from '../runbooks/facts.ts';
 
@@ -97,6 +98,10 @@ export interface Web {
 export interface Uploads {
   /** Objects written since; `more` when there are so many that counting stopped. */
   countSince(bucket: string, since: Date): Promise<{ count: number; more: boolean }>;
+  /** What was written there since, and what stands here under the same keys: by the buckets' listings, no object is read. */
+  compare(here: string, there: string, since: Date): Promise<UploadDivergence>;
+  /** Copies these objects with their metadata and tags. Safe to repeat. */
+  copy(from: string, to: string, keys: readonly string[]): Promise<void>;
 }
 
 /** PostgreSQL, reached from inside the network with passwords that pass from Secrets Manager to the connection only. */

@@ -1,4 +1,5 @@
-// What a merge writes, kept before it is written: every row as it is there, and as it was here.
+// What a merge writes, kept before it is written: every row as it is there, and as it was here; every file by its name.
+import * as z from 'zod';
 import type { Ledger } from '../cloud/ports.ts';
 import type { Divergence, RowDifference } from '../runbooks/divergence.ts';
 
@@ -10,4 +11,14 @@ export async function keepPatch(
   rows: readonly RowDifference[],
 ): Promise<void> {
   await ledger.create(key, { here, there, columns, rows });
+}
+
+const Files = z.object({ files: z.array(z.string()) });
+
+/** What an earlier try of the same run was about to copy. */
+export const findFiles = async (ledger: Ledger, key: string): Promise<readonly string[] | undefined> =>
+  Files.safeParse((await ledger.read(key))?.body).data?.files;
+
+export async function keepFiles(ledger: Ledger, key: string, files: readonly string[]): Promise<void> {
+  await ledger.create(key, { files });
 }

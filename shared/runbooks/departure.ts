@@ -18,6 +18,8 @@ export const Flight = z.looseObject({
 export interface Departure {
   /** The run that moved the names. */
   readonly run: string;
+  /** When it began: what people uploaded since lies in one bucket only. */
+  readonly openedAt: string;
   readonly from: string;
   readonly to: string;
   /** By name; a name that the run did not move has none. */
@@ -42,6 +44,7 @@ export function departureOf(
   return {
     epoch: writer.epoch,
     run: entry.run.id,
+    openedAt: entry.run.openedAt,
     from: writer.from,
     to: writer.to,
     flights,

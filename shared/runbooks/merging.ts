@@ -12,7 +12,8 @@ import {
   type Winner,
 } from './divergence.ts';
 import type { RollbackRequest } from './requests.ts';
-import { countOf } from './words.ts';
+import { broughtOf, disputed, onBoth, onlyThere, unbringable, type UploadDivergence } from './uploads.ts';
+import { countOf, listOf } from './words.ts';
 
 export interface Merging {
   readonly divergence: RollbackRequest['divergence'];
@@ -60,4 +61,35 @@ export function judgeMerged(after: Divergence, winner: Winner, rows: number): st
   if (missing === 0) return `${after.here} has every row of ${after.there}: ${rowsSay(rows)} brought`;
   const says = `${rowsSay(missing)} of ${after.there} are not in ${after.here} after the merge, expected all of them; look who writes to ${after.here}`;
   throw new RunbookError('VerifyFailed', says, { missing });
+}
+
+/** The files that a merge may copy, once nobody uploads any more. */
+export function judgeFiles(
+  found: UploadDivergence,
+  { from, divergence, winner, overridden }: Merging & { readonly from: string },
+): string[] {
+  if (divergence === 'discard') return [];
+  const stale = (says: string): RunbookError =>
+    new RunbookError('PlanStale', `since the plan was approved: ${says}; no file was copied, start the run again`, { from });
+  if (divergence === 'refuse') {
+    const files = onlyThere(found).length + onBoth(found).length;
+    if (files === 0) return [];
+    throw stale(`${countOf(files, 'file')} came to the bucket of ${from}, and nobody said what becomes of them`);
+  }
+  const open = disputed(found, winner);
+  if (open.length > 0) throw stale(open.join('; '));
+  const troubles = unbringable(found, winner);
+  if (troubles.length === 0) return broughtOf(found, winner);
+  if (overridden.includes('uploads')) return [];
+  throw stale(troubles.join('; '));
+}
+
+/** By both listings again. A bucket with a key of its own gives the same file another tag, so it is the size that is compared. */
+export function judgeBrought({ here, there }: UploadDivergence, to: string, files: readonly string[]): string {
+  const sizeIn = (listed: UploadDivergence['here'], key: string): number | undefined =>
+    listed.find((one) => one.key === key)?.size;
+  const missing = files.filter((key) => sizeIn(here, key) === undefined || sizeIn(here, key) !== sizeIn(there, key));
+  if (missing.length === 0) return `the bucket of ${to} has ${countOf(files.length, 'file')} more`;
+  const says = `the bucket of ${to} has not, or not whole: ${listOf(missing.slice(0, 3))}; look who writes to it, and start again`;
+  throw new RunbookError('VerifyFailed', says, { missing: missing.length });
 }

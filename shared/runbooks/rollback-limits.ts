@@ -6,6 +6,7 @@ import { writerOf, writerSays } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
 import { sameRecords } from './record-sets.ts';
 import { winnerOf, type ReturnScene } from './rollback.ts';
+import { disputed, onBoth, onlyThere, unbringable } from './uploads.ts';
 import { countOf } from './words.ts';
 
 function judgeWriter({ facts: { lease }, estate, sides, run }: ReturnScene): Finding {
@@ -105,17 +106,21 @@ const judgeSchema = aboutRows(({ schema }) => schema, {
 });
 
 const judgeDivergence = aboutRows(
-  (found, { request, sides }) => {
+  (found, { request, sides, uploads }) => {
+    if (request.divergence !== 'refuse') return [];
     const differing = found.tables.map((table) => tableSays(found, table)).filter((line) => line !== '');
-    const theirs = strangersOf(found) + conflictsOf(found) + keylessOf(found).length;
-    if (request.divergence !== 'refuse' || theirs === 0) return [];
+    const rows = strangersOf(found) + conflictsOf(found);
+    const files = uploads.found ? onlyThere(uploads.found).length + onBoth(uploads.found).length : 0;
     return [
-      `${sides.from} has ${rowsSay(strangersOf(found) + conflictsOf(found))} that ${sides.to} has not: ${differing.join('; ')}`,
+      ...(rows + keylessOf(found).length > 0
+        ? [`${sides.from} has ${rowsSay(rows)} that ${sides.to} has not: ${differing.join('; ')}`]
+        : []),
+      ...(files > 0 ? [`the bucket of ${sides.from} has ${countOf(files, 'uploaded file')} that ${sides.to} has not`] : []),
     ];
   },
   {
-    otherwise: 'what becomes of the rows that only one side has is said, or there are none',
-    expected: 'no rows that only the side has that is left, or a request that says what becomes of them',
+    otherwise: 'what becomes of the rows and files that only one side has is said, or there are none',
+    expected: 'no rows and no files that only the side has that is left, or a request that says what becomes of them',
     wayOut: 'say "divergence": "merge" to bring them along, or "discard" to leave them behind',
   },
 );
@@ -157,6 +162,26 @@ const judgeKeyless = aboutRows(
   },
 );
 
+/** A bucket that nobody could list may hold what nobody has copied. */
+function judgeUploads({ uploads: { found, trouble }, request, sides, departure }: ReturnScene): Finding {
+  const troubles = found
+    ? unbringable(found, winnerOf(request, sides))
+    : [`the buckets could not be compared: ${trouble ?? 'no reason given'}`];
+  return {
+    breaches: departure && request.divergence !== 'discard' ? troubles : [],
+    otherwise: 'both buckets were compared, or what was uploaded is left behind',
+    expected: 'both buckets listed to their ends, and no more files than a merge can copy in its time',
+    wayOut: 'copy by hand what is too much, or make the bucket readable (overridden, uploaded files stay where they are)',
+  };
+}
+
+const judgeUploadConflicts = ({ uploads: { found }, request, sides }: ReturnScene): Finding => ({
+  breaches: found && request.divergence === 'merge' ? disputed(found, winnerOf(request, sides)) : [],
+  otherwise: 'no two files ask for one name, or the request says whose stands',
+  expected: 'names that one side has only, or a request that says whose files stand and a bucket that keeps versions',
+  wayOut: 'say "wins" with the name of the environment whose files are to stand; let its bucket keep versions first',
+});
+
 const judgeWins = ({ request: { wins }, sides }: ReturnScene): Finding => ({
   breaches: wins === undefined || wins === sides.from || wins === sides.to ? [] : [`wins: found ${wins}`],
   otherwise: wins === undefined ? 'nobody was said to win' : `the rows of ${wins} stand`,
@@ -189,5 +214,7 @@ export const ROLLBACK_LIMITS: readonly LimitRule<ReturnScene>[] = [
   { name: 'conflicts', firm: SAID, judge: judgeConflicts },
   { name: 'collisions', firm: 'the database would refuse them', judge: judgeCollisions },
   { name: 'keyless-table', firm: null, judge: judgeKeyless },
+  { name: 'uploads', firm: null, judge: judgeUploads },
+  { name: 'upload-conflicts', firm: SAID, judge: judgeUploadConflicts },
   ...FAILOVER_LIMITS.filter(({ name }) => SHARED.includes(name)),
 ];

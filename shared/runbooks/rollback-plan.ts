@@ -1,5 +1,14 @@
 // A rollback's plan: the move that is taken back, what each side has written since, and what becomes of it. Decides, changes nothing.
-import { conflictsBeside, conflictsOf, keylessOf, rowsSay, strangersOf, tableSays, type Divergence } from './divergence.ts';
+import {
+  conflictsBeside,
+  conflictsOf,
+  keylessOf,
+  rowsSay,
+  strangersOf,
+  tableSays,
+  type Divergence,
+  type Winner,
+} from './divergence.ts';
 import { factsOf } from './failover-facts.ts';
 import type { RecordSet } from './journal.ts';
 import { askingOf, draftDatabaseFence, draftWebFence, fenceChanges, fencesSkipped, isAlive, writerChange } from './leaving.ts';
@@ -14,6 +23,8 @@ import { ROLLBACK_LIMITS } from './rollback-limits.ts';
 import { winnerOf, type ReturnScene, type ReturnSetting, type RollbackDetail } from './rollback.ts';
 import { layOut } from './scene.ts';
 import { draftGaps, gapChange } from './sequences.ts';
+import { broughtOf, onBoth, onlyThere, type UploadDivergence } from './uploads.ts';
+import { countOf } from './words.ts';
 
 /** One that exceeds its limits is drafted all the same, for the report and for a run that only plans. */
 export function draftRollback(setting: ReturnSetting): Omit<Plan, 'id' | 'hash'> {
@@ -22,6 +33,7 @@ export function draftRollback(setting: ReturnSetting): Omit<Plan, 'id' | 'hash'>
     request: setting.request,
     departure: setting.departure,
     compared: setting.compared,
+    uploads: setting.uploads,
     copied: setting.copied,
   };
   const { run, estate, sides, facts, now } = scene;
@@ -36,7 +48,7 @@ export function draftRollback(setting: ReturnSetting): Omit<Plan, 'id' | 'hash'>
     fencing: facts.lease?.fencing ?? 0,
     title: `Rollback of ${estate.app} from ${sides.from} to ${sides.to}`,
     changes: draftChanges(scene, detail),
-    facts: [...factsOf(scene, limits), ...rowFacts(scene)],
+    facts: [...factsOf(scene, limits), ...rowFacts(scene), ...uploadFacts(scene)],
     limits,
     loss: draftReturnLoss(scene),
     predictedSeconds: secondsOf(detail) + comparingSeconds(scene),
@@ -80,6 +92,7 @@ function draftDetail(scene: ReturnScene): RollbackDetail {
     ttlSeconds: Math.max(ALIAS_TTL_SECONDS, ...zones.flatMap(({ before }) => before.map((record) => shapeOf(record).TTL ?? 0))),
     departure: departure?.run ?? '',
     since: { here: scene.copied?.since ?? null, there: departure?.since ?? null },
+    uploadsSince: departure?.openedAt ?? null,
     doors: Object.fromEntries(names.flatMap(({ name, to }) => (to ? [[name.name, to.dnsName.replace(/\.$/, '')]] : []))),
     divergence: request.divergence,
     winner: winnerOf(request, sides),
@@ -107,18 +120,18 @@ const liftsSkipped = ({ lift }: RollbackDetail): Plan['skipped'] => [
   ...(lift.web.skipped === null ? [] : [{ act: 'LiftWeb', why: lift.web.skipped }]),
 ];
 
-const mergeSkipped = ({ request, sides }: ReturnScene): Plan['skipped'] =>
-  request.divergence === 'merge'
-    ? []
-    : [
-        {
-          act: 'MergeData',
-          why:
-            request.divergence === 'discard'
-              ? `the request leaves the rows of ${sides.from} behind`
-              : `${sides.from} is to have no row that ${sides.to} has not`,
-        },
-      ];
+function mergeSkipped({ request: { divergence }, sides, uploads: { found } }: ReturnScene): Plan['skipped'] {
+  const why = (what: string): string =>
+    divergence === 'discard'
+      ? `the request leaves the ${what}s of ${sides.from} behind`
+      : `${sides.from} is to have no ${what} that ${sides.to} has not`;
+  if (divergence !== 'merge')
+    return [
+      { act: 'MergeData', why: why('row') },
+      { act: 'MergeUploads', why: why('file') },
+    ];
+  return found ? [] : [{ act: 'MergeUploads', why: 'the buckets could not be compared' }];
+}
 
 function draftChanges(scene: ReturnScene, { fence, lift, zones, divergence, winner }: RollbackDetail): Change[] {
   const { estate, sides } = scene;
@@ -139,6 +152,7 @@ function draftChanges(scene: ReturnScene, { fence, lift, zones, divergence, winn
             before: 'as it was left',
             after: `with the rows that only ${sides.from} wrote; ${whose}`,
           },
+          ...uploadChanges(scene),
         ]
       : []),
     gapChange(sides.to),
@@ -188,30 +202,63 @@ function rowFacts({ compared: { divergence, readAt }, sides }: ReturnScene): Fac
   return [...tables, ...conflicts];
 }
 
+function uploadChanges({ uploads: { found }, request, sides, estate }: ReturnScene): Change[] {
+  if (!found) return [];
+  const brought = broughtOf(found, winnerOf(request, sides));
+  return [
+    {
+      act: 'MergeUploads',
+      target: estate.environments[sides.to]?.buckets.uploads ?? '',
+      says: `${sides.to} is given what was uploaded on ${sides.from}`,
+      before: 'as it was left',
+      after: brought.length === 0 ? 'the same: nothing was uploaded' : `with ${countOf(brought.length, 'file')} more`,
+    },
+  ];
+}
+
+function uploadFacts({ uploads: { found, readAt }, sides }: ReturnScene): Fact[] {
+  if (!found) return [];
+  const value = [
+    `${countOf(onlyThere(found).length, 'file')} that only ${sides.from} has`,
+    ...(onBoth(found).length > 0 ? [`${onBoth(found).length} under names that both have`] : []),
+  ].join(', ');
+  return [{ name: 'uploaded files', value, source: 'the listings of both buckets', readAt }];
+}
+
 /** The databases are compared once more behind the fence, and once after a merge. */
 const comparingSeconds = ({ compared: { divergence } }: ReturnScene): number =>
   Math.ceil((2 * (divergence?.milliseconds ?? 0)) / 1000);
 
-function draftReturnLoss({ compared: { divergence }, request, sides }: ReturnScene): Loss {
-  const base = { since: null, seconds: null, tables: [], uploads: 0 };
+function draftReturnLoss({ compared: { divergence }, uploads: { found }, request, sides }: ReturnScene): Loss {
+  const files = found && filesLeftBehind(found, request.divergence === 'merge', winnerOf(request, sides));
+  const base = { since: null, seconds: null, tables: [], uploads: files };
   if (!divergence) {
     const says = `nobody could compare what ${sides.from} has written since`;
-    return { ...base, how: 'unknown', rows: null, uploads: null, band: 'unknown', says };
+    return { ...base, how: 'unknown', rows: null, band: 'unknown', says };
   }
   const left = leftBehind(divergence, request.divergence === 'merge', winnerOf(request, sides) === 'there');
   const rows = left.reduce((sum, table) => sum + table.rows, 0);
+  const fileSays =
+    files === null
+      ? '; nobody could list the uploaded files'
+      : files === 0
+        ? ''
+        : `; ${countOf(files, 'uploaded file')} stay there as well`;
   if (rows === 0)
     return {
       ...base,
-      how: 'none',
+      how: files === 0 ? 'none' : 'measured',
       rows: 0,
-      band: bandOf(0, 0),
-      says: `nothing: ${sides.to} will have every row that ${sides.from} has`,
+      band: bandOf(0, files ?? 0),
+      says: `${files === 0 ? 'nothing' : 'no row'}: ${sides.to} will have every row that ${sides.from} has${fileSays}`,
     };
   const list = left.map(({ table, rows: count }) => `${count} of ${table}`).join(', ');
-  const says = `${rowsSay(rows)} that only ${sides.from} has will not be with the writer (${list}); they stay in the fenced database of ${sides.from} until it is rebuilt`;
-  return { ...base, how: 'measured', tables: left, rows, band: bandOf(rows, 0), says };
+  const says = `${rowsSay(rows)} that only ${sides.from} has will not be with the writer (${list}); they stay in the fenced database of ${sides.from} until it is rebuilt${fileSays}`;
+  return { ...base, how: 'measured', tables: left, rows, band: bandOf(rows, files ?? 0), says };
 }
+
+const filesLeftBehind = (found: UploadDivergence, merges: boolean, winner: Winner): number =>
+  (merges ? 0 : onlyThere(found).length) + (merges && winner === 'there' ? 0 : onBoth(found).length);
 
 function leftBehind(divergence: Divergence, merges: boolean, theirsWin: boolean): Loss['tables'] {
   const keyless = keylessOf(divergence);

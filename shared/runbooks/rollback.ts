@@ -11,6 +11,7 @@ import { writerOf, type Lease } from './lease.ts';
 import type { RollbackRequest } from './requests.ts';
 import type { Page, Scene, Setting } from './scene.ts';
 import type { Sides } from './sides.ts';
+import type { UploadDivergence } from './uploads.ts';
 
 /** What both databases were found to hold; null with the reason where they could not be compared. */
 export type Compared = z.infer<typeof Compared>;
@@ -20,6 +21,13 @@ export const Compared = z.object({
   trouble: z.string().nullable(),
 });
 
+/** What both buckets were found to hold; null with the reason where they could not be compared. */
+export interface ComparedUploads {
+  readonly readAt: string;
+  readonly found: UploadDivergence | null;
+  readonly trouble: string | null;
+}
+
 export type RollbackDetail = z.infer<typeof RollbackDetail>;
 export const RollbackDetail = MoveDetail.extend({
   /** The run whose move is taken back. */
@@ -27,6 +35,8 @@ export const RollbackDetail = MoveDetail.extend({
   divergence: z.enum(['refuse', 'merge', 'discard']),
   /** From which transaction on each side's rows are its own; null where nobody noted it. */
   since: z.strictObject({ here: z.string().nullable(), there: z.string().nullable() }),
+  /** From when on each side's bucket is its own; null where no run is known that moved there. */
+  uploadsSince: z.iso.datetime().nullable(),
   /** By name, the door of the side that is to serve: asked there before the names lead to it. */
   doors: z.record(z.string(), z.string()),
   /** Whose row stands where both were changed. */
@@ -41,6 +51,7 @@ export interface ReturnSetting extends Setting {
   readonly request: RollbackRequest;
   readonly departure: Departure | undefined;
   readonly compared: Compared;
+  readonly uploads: ComparedUploads;
   /** The mark of the last copy from the side that is to serve to the one that is left. */
   readonly copied: CopyMark | null;
 }
@@ -49,6 +60,7 @@ export interface ReturnScene extends Scene {
   readonly request: RollbackRequest;
   readonly departure: Departure | undefined;
   readonly compared: Compared;
+  readonly uploads: ComparedUploads;
   readonly copied: CopyMark | null;
 }
 

@@ -25,7 +25,7 @@ import {
 } from './database.ts';
 import { plantLedger, type MadeCopy } from './ledger.ts';
 import { foundNames } from './names.ts';
-import { foundChannels, foundParameters, foundUploads, putSecret } from './surroundings.ts';
+import { copyFiles, foundChannels, foundParameters, foundUploads, putSecret } from './surroundings.ts';
 import { foundWeb, type Doors } from './web.ts';
 import {
   environmentOf,
@@ -69,6 +69,8 @@ export interface World {
   mend(id: string): Promise<void>;
   /** SQL as the owner of its database, past the application and whatever fence. */
   write(id: string, sql: string): Promise<void>;
+  /** Through its application, by whatever door. */
+  upload(id: string, count: number): Promise<void>;
   /** Where each acknowledged write is, from the databases themselves. */
   account(writer: string): Promise<Account>;
   stop(): Promise<void>;
@@ -172,7 +174,10 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
   const copies: MadeCopy[] = [];
   const primary = standing(primaryId);
   const source = await timeline.busy(() => rise(primaryId));
-  client.begin(LIVED_THROUGH_BEFORE);
+  const visit = (most?: number): void => {
+    if (file.visitors === 'writing') client.begin(most);
+  };
+  visit(LIVED_THROUGH_BEFORE);
   await timeline.leapTo(beganAt + WRITING_BEFORE_COPY_SECONDS * 1000);
   await timeline.busy(async () => {
     await upload(primary, UPLOADS_BEFORE_COPY);
@@ -184,6 +189,7 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       const { name } = primary.environment.database;
       const since = await instantOf(source, name);
       const cluster = await rise(id, copied ? source : undefined);
+      if (copied) await copyFiles(cloud, primary.environment.buckets.uploads, standing(id).environment.buckets.uploads);
       if (copied) copies.push({ from: primaryId, to: id, at, since, tables: await marksOf(cluster, name) });
     }
     await upload(primary, UPLOADS_AFTER_COPY);
@@ -231,7 +237,7 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     standby,
     plant: () => plantLedger(cloud, estate, file, copies),
     begin() {
-      client.begin();
+      visit();
       return timeline.now();
     },
     lose,
@@ -245,6 +251,7 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       if (!cluster) throw new Error(`${id} has no cluster`);
       await writeAsOwner(cluster, environment.database.name, roles, sql);
     },
+    upload: (id, count) => upload(standing(id), count),
     async account(writer) {
       if (!standby) throw new Error('the estate has no standby: there is nowhere else for a write to be');
       const books = { primary: bookOf(primary), standby: bookOf(standby), writer };

@@ -32,6 +32,17 @@ export async function foundUploads(cloud: Cloud, Bucket: string): Promise<Upload
   };
 }
 
+export async function filesIn(cloud: Cloud, Bucket: string): Promise<string[]> {
+  const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket });
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+/** A copy of an environment has its files as well: a row whose file is missing would be worse than neither. */
+export async function copyFiles(cloud: Cloud, from: string, Bucket: string): Promise<void> {
+  for (const Key of await filesIn(cloud, from))
+    await cloud.call('s3', 'CopyObject', { Bucket, Key, CopySource: `${from}/${encodeURIComponent(Key)}` });
+}
+
 export async function foundParameters(
   cloud: Cloud,
   path: string | undefined,

@@ -90,6 +90,8 @@ const WorldFile = z.strictObject({
   names: NamesWorld.prefault({}),
   copy: CopyWorld.prefault({}),
   rows: z.strictObject({ customers: z.int().positive().default(40), orders: seconds.default(200) }).prefault({}),
+  /** Whether somebody writes through the public name all the while. */
+  visitors: z.enum(['writing', 'none']).default('writing'),
   /** How long ago what is down went down. */
   outageSeconds: seconds.default(120),
   /** The writer lease as the ledger has it; none when not said, as before an app's first run. */

@@ -1,0 +1,65 @@
+// What people uploaded on the side that is left since it was moved to, held against the other side's bucket.
+import type { Winner } from './divergence.ts';
+import { countOf, listOf } from './words.ts';
+
+/** An object as a bucket's listing tells it. */
+export interface Upload {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+}
+
+export interface UploadDivergence {
+  /** Written there since the move. */
+  readonly there: readonly Upload[];
+  /** What stands here under the same keys. */
+  readonly here: readonly Upload[];
+  /** A bucket was too large to be listed to its end. */
+  readonly more: boolean;
+  /** Whether what is written over here stays as an older version; null where nothing would be written over. */
+  readonly keepsVersions: boolean | null;
+}
+
+/** S3 copies no more than this in one request. */
+export const LARGEST_BYTES = 5 * 1024 ** 3;
+/** As many as one act can copy in its time. */
+export const MOST_UPLOADS = 2_000;
+
+const twinOf = ({ here }: UploadDivergence, { key }: Upload): Upload | undefined => here.find((one) => one.key === key);
+const isSame = (one: Upload, other: Upload | undefined): boolean => one.size === other?.size && one.etag === other.etag;
+
+export const onlyThere = (found: UploadDivergence): Upload[] => found.there.filter((one) => !twinOf(found, one));
+
+/** The same name, and not the same file: nobody can tell which is meant. */
+export const onBoth = (found: UploadDivergence): Upload[] =>
+  found.there.filter((one) => twinOf(found, one) && !isSame(one, twinOf(found, one)));
+
+/** What a merge copies: the files that only the other side has, and its own under a shared name where its side wins. */
+export const broughtOf = (found: UploadDivergence, winner: Winner): string[] =>
+  [...onlyThere(found), ...(winner === 'there' ? onBoth(found) : [])].map(({ key }) => key);
+
+/** Why they cannot all be brought. */
+export function unbringable(found: UploadDivergence, winner: Winner): string[] {
+  const brought = broughtOf(found, winner);
+  const large = found.there.filter(({ key, size }) => size > LARGEST_BYTES && brought.includes(key));
+  return [
+    ...(found.more ? ['a bucket is too large to be listed to its end'] : []),
+    ...(brought.length > MOST_UPLOADS ? [`${brought.length} uploaded files are more than ${MOST_UPLOADS}`] : []),
+    ...(large.length > 0 ? [`larger than 5 GiB: ${namesOf(large)}`] : []),
+  ];
+}
+
+/** Why nothing may be written under names that both sides have. */
+export function disputed(found: UploadDivergence, winner: Winner): string[] {
+  const both = onBoth(found);
+  if (both.length === 0 || winner === 'here') return [];
+  const says = `${countOf(both.length, 'uploaded file')} with the same name on both sides: ${namesOf(both)}`;
+  if (winner === 'nobody') return [says];
+  return found.keepsVersions === true ? [] : [`${says}; the bucket keeps no versions, so the other file would be gone`];
+}
+
+const MOST_NAMES = 3;
+const namesOf = (uploads: readonly Upload[]): string =>
+  uploads.length > MOST_NAMES
+    ? `${listOf(uploads.slice(0, MOST_NAMES).map(({ key }) => key))} and ${uploads.length - MOST_NAMES} more`
+    : listOf(uploads.map(({ key }) => key));
