@@ -16,6 +16,7 @@ import type { InputOf, OperationName, OutputOf, ServiceId, Sdks } from './servic
 import { createTimeline, type Pace, type Timeline } from './time/timeline.ts';
 import { ConnectionLost, serveWire } from './wire/server.ts';
 import { createAuthority } from './world/authority.ts';
+import { holdWorkshop } from './host/workshop.ts';
 import { holdInstallation } from './world/postgres/installation.ts';
 import type { Authority } from './world/contract.ts';
 
@@ -93,8 +94,9 @@ interface Generation {
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const folders = createFolders();
-  // PostgreSQL is laid out once, not at every reset.
+  // PostgreSQL and the functions' code are laid out once, not at every reset.
   const postgres = holdInstallation();
+  const workshop = holdWorkshop();
   let port = 0;
   const watchers = new Set<(done: Done) => void>();
 
@@ -232,6 +234,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       await wire.close();
       folders.remove();
       await postgres.release();
+      await workshop.release();
     },
   };
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 export const COMPILED = join(__dirname, '..', '..', '.rehearsal', 'compiled');
 
-/** One of a bundle is about 1.5 MB, and every change of a source makes new bundles. */
-const MOST_KEPT = 100;
+/** One of a bundle is about 1.5 MB; every change of a source makes new bundles, and so does every estate. */
+const MOST_KEPT = 200;
 
 /** The oldest go. Whoever was about to read one compiles for himself. */
 export function pruneCompiled(folder = COMPILED, most = MOST_KEPT): void {

@@ -2,16 +2,13 @@
 import type { Ground } from '../services/ground.ts';
 import { createCell, type Cell } from './cell.ts';
 import type { Program } from './program.ts';
-import { createSpares, type Spares } from './spares.ts';
 import type { Trust } from './trust.ts';
-import { createWarden } from './warden.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface Fleet {
   /** A warm environment for this program, or a new one. */
   take(program: Program, taskRoot: string): Cell;
   giveBack(cell: Cell): Promise<void>;
-  /** May be asked for soon. */
-  expect(program: Program): void;
   /** No later invocation meets these environments; those at work end with it. */
   retire(functionArn: string, version?: string): Promise<void>;
   stop(): Promise<void>;
@@ -23,14 +20,12 @@ const MOST_IDLE = 20;
 export const keyOf = (program: Program): string =>
   [program.functionArn, program.version, program.sha256, program.revision].join(' ');
 
-export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
+export function createFleet(ground: Ground, workshop: () => Workshop, trust: Trust | undefined): Fleet {
   const idle: Cell[] = [];
   const working = new Set<Cell>();
   const doomed = new WeakSet<Cell>();
-  let spares: Spares | undefined;
   let stopped = false;
 
-  const stock = (): Spares => (spares ??= createSpares(createWarden()));
   const remove = (cell: Cell): void => {
     const place = idle.indexOf(cell);
     if (place !== -1) idle.splice(place, 1);
@@ -44,7 +39,7 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
     const warm = idle.findLast((cell) => cell.key === key && cell.isAlive());
     if (warm) remove(warm);
     warm?.sandbox().thaw();
-    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, spares: stock() });
+    const cell = warm ?? createCell({ ground, program, key, taskRoot, trust, spares: workshop().spares });
     working.add(cell);
     return cell;
   }
@@ -61,9 +56,6 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
   return {
     take,
     giveBack,
-    expect: (program) => {
-      if (!stopped) stock().expect(program);
-    },
     async retire(functionArn, version) {
       const meant = ({ program }: Cell): boolean =>
         program.functionArn === functionArn && (version === undefined || program.version === version);
@@ -76,8 +68,7 @@ export function createFleet(ground: Ground, trust: Trust | undefined): Fleet {
       stopped = true;
       const all = [...idle.splice(0), ...working];
       for (const cell of working) doomed.add(cell);
-      await Promise.all([...all.map((cell) => cell.end()), spares?.stop()]);
-      spares = undefined;
+      await Promise.all(all.map((cell) => cell.end()));
     },
   };
 }

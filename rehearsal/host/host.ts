@@ -1,8 +1,5 @@
 // The Lambda host: runs packaged zips in child processes as Lambda's Node.js runtime would.
-import { existsSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Ground } from '../services/ground.ts';
-import { unpack } from './archive.ts';
 import type { Cell } from './cell.ts';
 import { pruneCompiled } from './compiled.ts';
 import { createFleet } from './fleet.ts';
@@ -11,6 +8,7 @@ import { ANSWER_LIMIT, type Answer, type Invocation, type Program } from './prog
 import { reachOf } from './reach.ts';
 import type { Outcome } from './sandbox.ts';
 import { type Authorities, createTrust } from './trust.ts';
+import { holdWorkshop } from './workshop.ts';
 
 export interface Host {
   /** Unpacks a package once, verifying every byte, and answers its unpacked size. Throws BadArchive. */
@@ -45,23 +43,10 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
   const { timeline } = ground;
   const { authorities } = options;
   pruneCompiled();
-  const fleet = createFleet(ground, authorities && createTrust(ground.folder('lambda/certificates'), authorities));
-  const unpacked = new Map<string, Promise<number>>();
+  const hold = holdWorkshop();
+  const trust = authorities && createTrust(ground.folder('lambda/certificates'), authorities);
+  const fleet = createFleet(ground, hold.workshop, trust);
   const running = new Map<string, Cell>();
-  const rootOf = (sha256: string): string => join(ground.folder('lambda/code'), Buffer.from(sha256, 'base64').toString('hex'));
-
-  function prepare(zip: Buffer, sha256: string): Promise<number> {
-    const known = unpacked.get(sha256);
-    if (known) return known;
-    const root = rootOf(sha256);
-    const made = unpack(zip, `${root}.part`).then((bytes) => {
-      if (!existsSync(root)) renameSync(`${root}.part`, root);
-      return bytes;
-    });
-    unpacked.set(sha256, made);
-    made.catch(() => unpacked.delete(sha256));
-    return made;
-  }
 
   async function work(cell: Cell, invocation: Invocation): Promise<Answer> {
     const { program } = cell;
@@ -127,10 +112,11 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
   };
 
   return {
-    prepare,
-    expect: (program) => fleet.expect(program),
+    prepare: (zip, sha256) => hold.workshop().prepare(zip, sha256),
+    expect: (program) => hold.workshop().spares.expect(program),
     invoke: (program, invocation) =>
       timeline.busy(async () => {
+        const { prepare, rootOf } = hold.workshop();
         await prepare(program.zip, program.sha256);
         const cell = fleet.take(program, rootOf(program.sha256));
         running.set(invocation.requestId, cell);
@@ -145,7 +131,10 @@ export function createHost(ground: Ground, options: HostOptions = {}): Host {
       await running.get(requestId)?.sandbox().end();
     },
     retire: (functionArn, version) => fleet.retire(functionArn, version),
-    stop: () => fleet.stop(),
+    async stop() {
+      await fleet.stop();
+      await hold.release();
+    },
   };
 }
 

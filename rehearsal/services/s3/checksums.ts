@@ -63,8 +63,9 @@ function startCrc64(): Digest {
   let low = 0xffffffff;
   return {
     update(chunk) {
-      for (const byte of chunk) {
-        const index = (low ^ byte) & 0xff;
+      // By number: an iterator would take four times as long, and a deployment brings megabytes.
+      for (let at = 0; at < chunk.length; at++) {
+        const index = (low ^ (chunk[at] ?? 0)) & 0xff;
         low = ((low >>> 8) | (high << 24)) ^ (nvme.low[index] ?? 0);
         high = (high >>> 8) ^ (nvme.high[index] ?? 0);
       }
