@@ -6,7 +6,7 @@ module.exports = {
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(process.env.CHANGEOVER_SOAK === undefined
-      ? ['rehearsal/failover-kills\\.test\\.ts$', 'rehearsal/permissions\\.test\\.ts$']
+      ? ['kills', 'interleavings', 'permissions'].map((name) => `rehearsal/${name}\\.test\\.ts$`)
       : []),
   ],
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless', '<rootDir>/.rehearsal'],

@@ -1,20 +1,10 @@
 // Two databases of one origin that were both written to: what is told of them, and what a merge makes of it, on real PostgreSQL.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createAuthority } from '../../rehearsal/world/authority.ts';
-import type { Authority, Cluster, PostgresHost } from '../../rehearsal/world/contract.ts';
-import { createPostgresHost } from '../../rehearsal/world/postgres/host.ts';
-import { compareDatabases } from '../../shared/cloud/aws/postgres/compare.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mergeRows } from '../../shared/cloud/aws/postgres/merge.ts';
-import type { Login } from '../../shared/cloud/aws/postgres/session.ts';
-import { moveSequences, readInstant } from '../../shared/cloud/aws/postgres/sequences.ts';
-import type { Database } from '../../shared/estate.ts';
+import { moveSequences } from '../../shared/cloud/aws/postgres/sequences.ts';
 import { conflictsBeside, divergenceSays, patchOf, type Divergence, type Winner } from '../../shared/runbooks/divergence.ts';
-import { trust } from './trust.ts';
+import { compareTwins, ORDERS, useTwins, type Twins } from './twins.ts';
 
-const MASTER = { username: 'boss', password: 'of all' };
 const SCHEMA = `
   CREATE TYPE mood AS ENUM ('calm', 'cross');
   CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
@@ -44,72 +34,19 @@ const SCHEMA = `
   INSERT INTO notes VALUES ('one'), ('one');
   INSERT INTO parts VALUES (1, 'a', 'x'), (2, 'b', 'y')`;
 
-let folder: string;
-let authority: Authority;
-let host: PostgresHost;
-let distrust: () => void;
-let main: Cluster;
-let spare: Cluster;
-let sinceHere: string;
-let sinceThere: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'divergence-'));
-  chmodSync(folder, 0o755);
-  authority = await createAuthority(folder, Date.now);
-  host = createPostgresHost({ folder, authority });
-  distrust = trust(authority.pem);
-});
-afterAll(async () => {
-  distrust();
-  await host.stop();
-  rmSync(folder, { recursive: true });
-});
+const makeTwins = useTwins(SCHEMA);
+let twins: Twins;
 beforeEach(async () => {
-  main = await host.create({ name: 'orders-main', endpoint: 'localhost', master: MASTER });
-  await on(main, 'postgres', [
-    'CREATE ROLE orders_owner',
-    'GRANT orders_owner TO boss',
-    'CREATE DATABASE orders OWNER orders_owner',
-  ]);
-  await on(main, 'orders', ['GRANT CREATE ON SCHEMA public TO orders_owner', 'SET ROLE orders_owner', SCHEMA]);
-  sinceHere = await readInstant(loginOf(main), ORDERS);
-  spare = await host.copy(main, { name: 'orders-spare', endpoint: 'localhost', master: MASTER });
-  sinceThere = await readInstant(loginOf(spare), ORDERS);
-  await moveSequences(loginOf(spare), ORDERS, [{ sequence: 'audit_id_seq', to: '1004000' }]);
+  twins = await makeTwins();
+  await moveSequences(twins.spare.login, ORDERS, [{ sequence: 'audit_id_seq', to: '1004000' }]);
 });
-afterEach(async () => {
-  await Promise.all([main.stop('immediate'), spare.stop('immediate')]);
-});
+afterEach(() => twins.stop());
 
-const ORDERS = { name: 'orders' } as Database;
-const loginOf = ({ port }: Cluster): Login => ({ ...MASTER, secret: 'orders/master', host: 'localhost', port });
-
-async function on(cluster: Cluster, database: string, statements: readonly string[]): Promise<Record<string, unknown>[]> {
-  const root = await cluster.open(database);
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const sql of statements) rows = (await root.query<Record<string, unknown>>(sql)).rows;
-    return rows;
-  } finally {
-    await root.end();
-  }
-}
-const onMain = (...statements: string[]) => on(main, 'orders', statements);
-const onSpare = (...statements: string[]) => on(spare, 'orders', statements);
-
+const onMain = (...statements: string[]) => twins.main.on(...statements);
+const onSpare = (...statements: string[]) => twins.spare.on(...statements);
 const compare = (since: { here?: string | null; there?: string | null } = {}): Promise<Divergence> =>
-  compareDatabases(
-    { environment: 'main', login: loginOf(main), database: 'orders', since: since.here === undefined ? sinceHere : since.here },
-    {
-      environment: 'spare',
-      login: loginOf(spare),
-      database: 'orders',
-      since: since.there === undefined ? sinceThere : since.there,
-    },
-    60,
-  );
-const merge = async (winner: Winner = 'nobody') => mergeRows(loginOf(main), 'orders', patchOf(await compare(), winner));
+  compareTwins(twins.main, twins.spare, since);
+const merge = async (winner: Winner = 'nobody') => mergeRows(twins.main.login, 'orders', patchOf(await compare(), winner));
 
 describe('two databases that were both written to', () => {
   it('are alike where nobody wrote, whatever the types of their columns', async () => {
@@ -246,7 +183,7 @@ describe('a merge', () => {
 
 describe('a gap', () => {
   it('moves sequences ahead, never back', async () => {
-    await moveSequences(loginOf(main), ORDERS, [
+    await moveSequences(twins.main.login, ORDERS, [
       { sequence: 'people_id_seq', to: '1002000' },
       { sequence: 'audit_id_seq', to: '5' },
       { sequence: 'gone_seq', to: '5' },

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
 import { FAILOVER_LIMITS } from '../../shared/runbooks/failover-limits.ts';
+import { ROLLBACK_LIMITS } from '../../shared/runbooks/rollback-limits.ts';
 import { list, machines, ROOT } from '../contract/service.ts';
 import { mistakesOf } from './estates.ts';
 
@@ -13,7 +14,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
 const SITUATIONS = listSituations();
 /** What is agreed on and may be called later. */
-const LATER = 'rollback sync promotion cutover restore rewind refresh release drill readiness parity retention edge'.split(' ');
+const LATER = 'sync promotion cutover restore rewind refresh release drill readiness parity retention edge'.split(' ');
 
 describe.each(EXAMPLES)('%s', (file) => {
   it('is sound', () => {
@@ -35,8 +36,8 @@ describe.each(PAGES)('%s', (file) => {
 
   it('names only situations, runbooks and limits that there are', () => {
     const runbooks = machines().map(({ runbook }) => runbook);
-    const limits = FAILOVER_LIMITS.map(({ name }) => name);
-    const situations = found(page, /\b((?:failover|rollcall)\/[a-z0-9-]+)/g);
+    const limits = [...FAILOVER_LIMITS, ...ROLLBACK_LIMITS].map(({ name }) => name);
+    const situations = found(page, /\b((?:failover|rollback|rollcall)\/[a-z0-9-]+)/g);
 
     expect(situations.filter((name) => !SITUATIONS.includes(name))).toEqual([]);
     expect(found(page, /\*\*([a-z]+)\*\*/g).filter((name) => ![...runbooks, 'name'].includes(name))).toEqual([]);

@@ -72,16 +72,20 @@ describe('a command that is told to end', () => {
     expect(left()).toEqual([]);
   });
 
-  it.each(['Rehearsing', 'founding', 'deployed', 'FenceWeb'])('after it said “%s” leaves nothing', async (phase) => {
-    const command = begin('start');
-    const { child, ended } = command;
-    await saying(command, phase);
+  it.each(['Rehearsing', 'founding', 'deployed', 'FenceWeb'])(
+    'after it said “%s” leaves nothing',
+    async (phase) => {
+      const command = begin('start');
+      const { child, ended } = command;
+      await saying(command, phase);
 
-    child.kill('SIGTERM');
+      child.kill('SIGTERM');
 
-    expect(await ended).toBe(143);
-    expect(left()).toEqual([]);
-  });
+      expect(await ended).toBe(143);
+      expect(left()).toEqual([]);
+    },
+    120_000,
+  );
 });
 
 describe('a command that nobody reads any more', () => {

@@ -4,11 +4,14 @@ import type { Cloud } from '../../rehearsal/cloud.ts';
 import { isRead, type Fault } from '../../rehearsal/faults/faults.ts';
 import { readEntry } from '../../rehearsal/world/builder/ledger.ts';
 import type { Standing, World } from '../../rehearsal/world/builder/builder.ts';
+import { listSituations, loadSituation, type Situation } from '../../rehearsal/run/situation.ts';
 import type { SmallCloud } from './small-cloud.ts';
 
 const LEDGER = 'changeover-ledger-dev';
 
 export interface Call {
+  /** The run it was made for. */
+  readonly execution: string | undefined;
   readonly state: string;
   readonly operation: string;
   readonly inNetwork: boolean;
@@ -21,7 +24,7 @@ export function recordCalls(cloud: Cloud): { readonly calls: readonly Call[]; en
     const trace = caller.kind === 'role' ? caller.trace : undefined;
     // Log lines are Lambda's own writing, and a key is not changed by being used.
     if (trace?.invocation === undefined || trace.state === undefined || /^(logs|kms):/.test(operation)) return;
-    calls.push({ state: trace.state, operation, inNetwork: trace.inNetwork === true });
+    calls.push({ execution: trace.execution, state: trace.state, operation, inNetwork: trace.inNetwork === true });
   });
   return { calls, end };
 }
@@ -68,6 +71,25 @@ export function killsOf(calls: readonly Call[], states: readonly string[]): Kill
   });
 }
 
+/** The SDK asks three times by itself: one that is refused oftener comes back to the state, whose Retry begins it again. */
+export const EVERYTHING_THROTTLED: readonly Fault[] = [
+  { kind: 'throttled', each: true, times: 3, probability: 0.4 },
+  { kind: 'throttled', operation: 'lambda:Invoke', each: true, probability: 0.4 },
+];
+
+/** Instead of an end that comes by itself, one from outside: there is nothing that it could be compared with. */
+const isStopped = ({ expect: said, earlier, deadlineSeconds }: Situation): boolean =>
+  earlier !== undefined || deadlineSeconds !== undefined || said.status === 'ABORTED';
+
+/** Situations of a runbook in which something is done to the world, as far as the run comes by itself. */
+export const actingSituations = (runbook: string): string[] =>
+  listSituations().filter((name) => {
+    if (!name.startsWith(`${runbook}/`) || name.endsWith('/plan-only')) return false;
+    const situation = loadSituation(name);
+    const { status, error = '' } = situation.expect;
+    return !isStopped(situation) && (status === 'SUCCEEDED' || ['NotYet', 'VerifyFailed', 'CloudRefused'].includes(error));
+  });
+
 /** A situation with steps that die, and what came of it. */
 export async function liveWith(small: SmallCloud, name: string, ...kills: Kill[]) {
   const recorder = recordCalls(small.cloud);
@@ -75,10 +97,12 @@ export async function liveWith(small: SmallCloud, name: string, ...kills: Kill[]
     const { deployed, outcome, red } = await small.live(name, {}, kills);
     const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
     if (!deployed.world) throw new Error(`${name} has no world`);
-    const effects = await lookAtEffects(small.cloud, deployed.world, recorder.calls, run);
+    // What came before it was another run's doing.
+    const calls = recorder.calls.filter(({ execution }) => execution === outcome.execution);
+    const effects = await lookAtEffects(small.cloud, deployed.world, calls, run);
     const retried = outcome.states.filter(({ attempts }) => attempts > 1).map((span) => span.name);
     const entered = new Set(outcome.states.map((span) => span.name));
-    return { calls: [...recorder.calls], entered, retried: new Set(retried), red, effects };
+    return { calls, entered, retried: new Set(retried), red, effects };
   } finally {
     recorder.end();
   }

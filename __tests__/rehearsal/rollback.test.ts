@@ -1,22 +1,24 @@
-// Every situation of rollback: a failover first, both sides written to, then the way back or the reason why not.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+// Every situation of rollback: another runbook's run first, both sides written to, then the way back or the reason why not.
+import { describe, expect, it } from '@jest/globals';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
-import { startSmallCloud, type SmallCloud } from './small-cloud.ts';
+import { EVERYTHING_THROTTLED } from './landed.ts';
+import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-const SITUATIONS = listSituations().filter((name) => name.startsWith('rollback/'));
-const PATIENCE = 240_000;
+/** Those with an estate of their own are in examples.test.ts. */
+const SITUATIONS = listSituations().filter((name) => name.startsWith('rollback/') && loadSituation(name).estate === undefined);
+/** `npm run soak` throttles them all. */
+const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? [] : SITUATIONS;
 
-let small: SmallCloud;
-beforeAll(async () => {
-  small = await startSmallCloud();
-}, PATIENCE);
-afterAll(() => small.stop());
+const small = useSmallCloud();
 
 describe('a situation', () => {
-  it.each(SITUATIONS)(
-    '%s goes as it says',
-    async (name) => {
-      const { outcome, told, red } = await small.live(name);
+  it.each([
+    ...SITUATIONS.map((name) => ({ name, how: '' })),
+    ...THROTTLED.map((name) => ({ name, how: ' with every service throttled' })),
+  ])(
+    '$name$how goes as it says',
+    async ({ name, how }) => {
+      const { outcome, told, red } = await small().live(name, {}, how === '' ? [] : EVERYTHING_THROTTLED);
 
       const { expect: said, request } = loadSituation(name);
       expect(red).toEqual([]);

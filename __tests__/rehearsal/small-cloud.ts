@@ -1,4 +1,5 @@
 // One embedded cloud a test file, reset between tests; the service packaged once for each estate.
+import { afterAll, beforeAll } from '@jest/globals';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
@@ -17,14 +18,32 @@ export interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
 }
 
+type Change = Partial<Pick<Situation, 'approve' | 'after' | 'request'>> & { readonly seed?: number };
+
 export interface SmallCloud {
   readonly cloud: Cloud;
   /** The package, or a copy of it with its template changed. */
   deploy(change?: (template: Template) => void, spoil?: (folder: string) => void): Promise<Deployed>;
   rehearse(deployed: Deployed, name: string, change?: Partial<Situation>): Promise<{ situation: Situation; outcome: Outcome }>;
   /** On a cloud that is emptied for it: the situation whole, with its estate and world, and what it did not keep of what it says. */
-  live(name: string, change?: Partial<Pick<Situation, 'approve'>>, more?: readonly Fault[]): Promise<Story & { red: string[] }>;
+  live(name: string, change?: Change, more?: readonly Fault[]): Promise<Story & { red: string[] }>;
   stop(): Promise<void>;
+}
+
+/** As long as a situation may take on a busy machine, with a package of its own. */
+export const PATIENCE = 240_000;
+
+/** One for the whole test file; it is there when the first test begins. */
+export function useSmallCloud(): () => SmallCloud {
+  let small: SmallCloud | undefined;
+  beforeAll(async () => {
+    small = await startSmallCloud();
+  }, PATIENCE);
+  afterAll(() => small?.stop());
+  return () => {
+    if (!small) throw new Error('the small cloud starts with the first test');
+    return small;
+  };
 }
 
 export async function startSmallCloud(): Promise<SmallCloud> {
@@ -58,13 +77,14 @@ export async function startSmallCloud(): Promise<SmallCloud> {
       });
       return { situation, outcome };
     },
-    async live(name, change = {}, more = []) {
+    async live(name, { seed = 1, ...change } = {}, more = []) {
       const situation = { ...loadSituation(name), ...change };
       const world = worldOf(situation);
       const { approve, estate } = situation;
       const own = estate === undefined ? folder : await packageService({ estate });
       await cloud.reset({
         startsAt: NIGHT - (world ? historySecondsOf(world) * 1000 : 0),
+        seed,
         region: estateOf(estate).region,
       });
       const faults = situation.faults as readonly Fault[];
@@ -76,7 +96,7 @@ export async function startSmallCloud(): Promise<SmallCloud> {
         reports: join(scratch(), 'reports'),
       });
       // What is thrown at it beside its own faults must change nothing of what it says.
-      const asWritten = { situation, approve, faults, pace: { kind: 'virtual' }, seed: 1 } as const;
+      const asWritten = { situation, approve, faults, pace: { kind: 'virtual' }, seed } as const;
       return { ...story, red: judgeOutcome(asWritten, story.outcome, story.told) };
     },
     stop: () => cloud.stop(),

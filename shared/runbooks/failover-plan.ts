@@ -1,34 +1,27 @@
 // A failover's plan: from what was read to an ordered list of changes, limits, loss, time and price. Decides, changes nothing.
-import { askingOf, draftDatabaseFence, draftWebFence, fenceChanges, fencesSkipped, isAlive, writerChange } from './leaving.ts';
+import { draftLeaving, fenceChanges, fencesSkipped, headOf, writerChange } from './leaving.ts';
 import type { MoveDetail } from './move.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import { factsOf } from './failover-facts.ts';
-import { writerOf } from './lease.ts';
 import { judgeLimits } from './limits.ts';
 import { draftLoss } from './loss.ts';
 import type { Change, Plan } from './plan.ts';
 import { priceOf, secondsOf } from './predictions.ts';
 import { ALIAS_TTL_SECONDS } from './records.ts';
-import { draftGaps, gapChange } from './sequences.ts';
+import { gapChange } from './sequences.ts';
 import { layOut, type Scene, type Setting } from './scene.ts';
 import { listOf } from './words.ts';
 
 /** A plan that exceeds its limits is drafted all the same: `raiseIfExceeded` refuses it, and a run that only plans shows it. */
 export function draftFailover(setting: Setting): Omit<Plan, 'id' | 'hash'> {
   const scene = layOut(setting);
-  const { run, estate, sides, facts, now } = scene;
+  const { run, facts, now } = scene;
   const detail = draftDetail(scene);
   const limits = judgeLimits(FAILOVER_LIMITS, scene, run.override);
   const loss = draftLoss({ ...facts.databases, copy: facts.copy, uploads: facts.uploads }, now);
   const changes = draftChanges(scene, detail);
   return {
-    run: run.id,
-    runbook: run.runbook,
-    app: run.app,
-    draftedAt: now.toISOString(),
-    epoch: writerOf(facts.lease, estate).epoch,
-    fencing: facts.lease?.fencing ?? 0,
-    title: `Failover of ${estate.app} from ${sides.from} to ${sides.to}`,
+    ...headOf(scene, 'Failover'),
     changes,
     facts: factsOf(scene, limits),
     limits,
@@ -48,7 +41,7 @@ export function summariseFailover({ title, changes, loss, limits, predictedSecon
 }
 
 function draftDetail(scene: Scene): MoveDetail {
-  const { names, sides } = scene;
+  const { names } = scene;
   const zones = [...new Set(names.map(({ name }) => name.zone))].flatMap((zone) => {
     const moves = names.flatMap(({ name, move }) => (name.zone === zone && move ? [move] : []));
     const changes = moves.flatMap((move) => move.changes);
@@ -61,16 +54,9 @@ function draftDetail(scene: Scene): MoveDetail {
       inverse: moves.flatMap(({ inverse }) => inverse),
     };
   });
-  const alive = isAlive(scene);
   return {
-    ...sides,
+    ...draftLeaving(scene),
     zones,
-    fence: { web: draftWebFence(scene), database: draftDatabaseFence(scene) },
-    gap: [...draftGaps(scene.facts.databases.to.sequences, scene.facts.databases.from.sequences).targets],
-    invert: alive
-      ? 'yes'
-      : { no: `${sides.from} did not serve when this was planned: going back would lead people to a dead side` },
-    asked: Object.fromEntries(names.map((one) => [one.name.name, askingOf(one, scene.run.override)])),
     ttlSeconds: Math.max(ALIAS_TTL_SECONDS, ...names.map(({ move }) => move?.ttlSeconds ?? 0)),
   };
 }

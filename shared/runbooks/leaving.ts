@@ -3,16 +3,45 @@ import { writerOf } from './lease.ts';
 import type { Asking, MoveDetail } from './move.ts';
 import type { Change, Plan } from './plan.ts';
 import type { NameScene, Scene } from './scene.ts';
+import { draftGaps } from './sequences.ts';
 import { schemeOf } from './sides.ts';
 import { listOf } from './words.ts';
 
+/** What every plan that leaves a side begins with. */
+export function headOf({ run, estate, sides, facts, now }: Scene, move: string): PlanHead {
+  return {
+    run: run.id,
+    runbook: run.runbook,
+    app: run.app,
+    draftedAt: now.toISOString(),
+    epoch: writerOf(facts.lease, estate).epoch,
+    fencing: facts.lease?.fencing ?? 0,
+    title: `${move} of ${estate.app} from ${sides.from} to ${sides.to}`,
+  };
+}
+type PlanHead = Pick<Plan, 'run' | 'runbook' | 'app' | 'draftedAt' | 'epoch' | 'fencing' | 'title'>;
+
+/** What its detail holds whichever side is left: the fences, how far the other side's sequences leap, and whether there is a way back. */
+export function draftLeaving(scene: Scene): Pick<MoveDetail, 'from' | 'to' | 'fence' | 'gap' | 'invert' | 'asked'> {
+  const { sides, facts, names, run } = scene;
+  return {
+    ...sides,
+    fence: { web: draftWebFence(scene), database: draftDatabaseFence(scene) },
+    gap: [...draftGaps(facts.databases.to.sequences, facts.databases.from.sequences).targets],
+    invert: isAlive(scene)
+      ? 'yes'
+      : { no: `${sides.from} did not serve when this was planned: going back would lead people to a dead side` },
+    asked: Object.fromEntries(names.map((one) => [one.name.name, askingOf(one, run.override)])),
+  };
+}
+
 /** What a request has lifted is not demanded of the result: a door without HTTPS is then asked without. */
-export function askingOf({ to }: NameScene, override: readonly string[]): Asking {
+function askingOf({ to }: NameScene, override: readonly string[]): Asking {
   if (to && schemeOf(to) === 'http' && override.includes('https-missing')) return 'http';
   return override.includes('certificate') ? 'any certificate' : 'https';
 }
 
-export function draftWebFence({ facts, run, estate, sides }: Scene): MoveDetail['fence']['web'] {
+function draftWebFence({ facts, run, estate, sides }: Scene): MoveDetail['fence']['web'] {
   const balancer = facts.doors.from.loadBalancer;
   const named = estate.environments[sides.from]?.web.loadBalancer ?? '';
   if (!balancer) return { listeners: [], skipped: `${sides.from} has no load balancer ${named} that could answer 503` };
@@ -27,7 +56,7 @@ export function draftWebFence({ facts, run, estate, sides }: Scene): MoveDetail[
   return { listeners: [], skipped: `${named} ${why}` };
 }
 
-export function draftDatabaseFence({ facts, sides }: Scene): MoveDetail['fence']['database'] {
+function draftDatabaseFence({ facts, sides }: Scene): MoveDetail['fence']['database'] {
   const { trouble, connect, identity } = facts.databases.from;
   // One that is fenced already as well: whoever revoked there may have died before the sessions ended.
   if (identity !== null) return { connect: [...connect].sort(), skipped: null };
@@ -35,7 +64,7 @@ export function draftDatabaseFence({ facts, sides }: Scene): MoveDetail['fence']
 }
 
 /** Whether the old side serves people, so that going back would help. Behind a fence only its database can tell. */
-export function isAlive({ facts, names }: Scene): boolean {
+function isAlive({ facts, names }: Scene): boolean {
   const fenced = facts.doors.from.loadBalancer?.listeners.some(({ fencedBy }) => fencedBy !== null) === true;
   if (fenced) return facts.databases.from.identity !== null;
   return names.filter(({ name }) => name.needs.api).every(({ facts: { health } }) => health.from?.status === 200);

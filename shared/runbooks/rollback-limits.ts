@@ -3,7 +3,8 @@
 import { conflictsOf, keylessOf, rowsSay, strangersOf, tableSays, tablesSay, type Divergence } from './divergence.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import { writerOf, writerSays } from './lease.ts';
-import type { Finding, LimitRule } from './limits.ts';
+import { judgeLimits, type Finding, type LimitRule } from './limits.ts';
+import type { Limit } from './plan.ts';
 import { sameRecords } from './record-sets.ts';
 import { winnerOf, type ReturnScene } from './rollback.ts';
 import { disputed, onBoth, onlyThere, unbringable } from './uploads.ts';
@@ -202,8 +203,9 @@ const SHARED: readonly string[] = [
 ];
 const SAID = 'the request itself must say what is to become of them';
 
+const ALREADY: LimitRule<ReturnScene> = { name: 'already-writer', firm: 'there is nothing to take back', judge: judgeWriter };
 export const ROLLBACK_LIMITS: readonly LimitRule<ReturnScene>[] = [
-  { name: 'already-writer', firm: 'there is nothing to take back', judge: judgeWriter },
+  ALREADY,
   { name: 'no-flight-record', firm: 'a record is put back as it was, never as somebody types it', judge: judgeFlights },
   { name: 'record-moved', firm: 'the inverse of a move leads back only from where it led', judge: judgeRecords },
   { name: 'primary-ill', firm: 'nobody would serve', judge: judgeIll },
@@ -218,3 +220,10 @@ export const ROLLBACK_LIMITS: readonly LimitRule<ReturnScene>[] = [
   { name: 'upload-conflicts', firm: SAID, judge: judgeUploadConflicts },
   ...FAILOVER_LIMITS.filter(({ name }) => SHARED.includes(name)),
 ];
+
+/** Where nothing needs to be taken back, whatever else might stand in the way is nobody's concern. */
+export function judgeReturn(scene: ReturnScene): Limit[] {
+  const first = judgeLimits([ALREADY], scene, scene.run.override);
+  const isOver = first.some(({ verdict }) => verdict === 'exceeded');
+  return isOver ? first : judgeLimits(ROLLBACK_LIMITS, scene, scene.run.override);
+}

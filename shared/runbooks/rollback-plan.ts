@@ -11,18 +11,16 @@ import {
 } from './divergence.ts';
 import { factsOf } from './failover-facts.ts';
 import type { RecordSet } from './journal.ts';
-import { askingOf, draftDatabaseFence, draftWebFence, fenceChanges, fencesSkipped, isAlive, writerChange } from './leaving.ts';
-import { writerOf } from './lease.ts';
-import { judgeLimits } from './limits.ts';
+import { draftLeaving, fenceChanges, fencesSkipped, headOf, writerChange } from './leaving.ts';
 import { bandOf } from './loss.ts';
 import type { Change, Fact, Loss, Plan } from './plan.ts';
 import { priceOf, secondsOf } from './predictions.ts';
 import { ALIAS_TTL_SECONDS, tellBack } from './records.ts';
 import { shapeOf } from './record-sets.ts';
-import { ROLLBACK_LIMITS } from './rollback-limits.ts';
+import { judgeReturn } from './rollback-limits.ts';
 import { winnerOf, type ReturnScene, type ReturnSetting, type RollbackDetail } from './rollback.ts';
 import { layOut } from './scene.ts';
-import { draftGaps, gapChange } from './sequences.ts';
+import { gapChange } from './sequences.ts';
 import { broughtOf, onBoth, onlyThere, type UploadDivergence } from './uploads.ts';
 import { countOf } from './words.ts';
 
@@ -36,17 +34,10 @@ export function draftRollback(setting: ReturnSetting): Omit<Plan, 'id' | 'hash'>
     uploads: setting.uploads,
     copied: setting.copied,
   };
-  const { run, estate, sides, facts, now } = scene;
   const detail = draftDetail(scene);
-  const limits = judgeLimits(ROLLBACK_LIMITS, scene, run.override);
+  const limits = judgeReturn(scene);
   return {
-    run: run.id,
-    runbook: run.runbook,
-    app: run.app,
-    draftedAt: now.toISOString(),
-    epoch: writerOf(facts.lease, estate).epoch,
-    fencing: facts.lease?.fencing ?? 0,
-    title: `Rollback of ${estate.app} from ${sides.from} to ${sides.to}`,
+    ...headOf(scene, 'Rollback'),
     changes: draftChanges(scene, detail),
     facts: [...factsOf(scene, limits), ...rowFacts(scene), ...uploadFacts(scene)],
     limits,
@@ -59,7 +50,7 @@ export function draftRollback(setting: ReturnSetting): Omit<Plan, 'id' | 'hash'>
 }
 
 function draftDetail(scene: ReturnScene): RollbackDetail {
-  const { names, sides, departure, request, facts } = scene;
+  const { names, sides, departure, request } = scene;
   const zones = [...new Set(names.map(({ name }) => name.zone))].flatMap((zone) => {
     const flights = names.flatMap(({ name }) => (name.zone === zone ? (departure?.flights[name.name] ?? []) : []));
     const changes = flights.flatMap(({ inverse }) => inverse);
@@ -81,14 +72,8 @@ function draftDetail(scene: ReturnScene): RollbackDetail {
     };
   });
   return {
-    ...sides,
+    ...draftLeaving(scene),
     zones,
-    fence: { web: draftWebFence(scene), database: draftDatabaseFence(scene) },
-    gap: [...draftGaps(facts.databases.to.sequences, facts.databases.from.sequences).targets],
-    invert: isAlive(scene)
-      ? 'yes'
-      : { no: `${sides.from} did not serve when this was planned: going back would lead people to a dead side` },
-    asked: Object.fromEntries(names.map((one) => [one.name.name, askingOf(one, scene.run.override)])),
     ttlSeconds: Math.max(ALIAS_TTL_SECONDS, ...zones.flatMap(({ before }) => before.map((record) => shapeOf(record).TTL ?? 0))),
     departure: departure?.run ?? '',
     since: { here: scene.copied?.since ?? null, there: departure?.since ?? null },

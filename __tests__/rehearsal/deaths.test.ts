@@ -1,30 +1,26 @@
 // A run whose steps die after one write after the other, from Act on: each is tried again until it comes through, and the end is the
 // same. `npm run soak` kills them one at a time, everywhere.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { killsOf, liveWith, tasksFromAct } from './landed.ts';
-import { startSmallCloud, type SmallCloud } from './small-cloud.ts';
+import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-/** Without an old side, with one, and one that is undone. */
-const DIFFERENT = ['failover/primary-unreachable', 'failover/planned-maintenance', 'failover/verify-fails'];
+/** With an old side, one that is undone, and the way back. */
+const DIFFERENT = ['failover/planned-maintenance', 'failover/verify-fails', 'rollback/diverged-merged'];
 /** A state is tried again five times: it may die four times of these, and has one for what else happens. */
 const MOST_DEATHS = 4;
-const PATIENCE = 240_000;
 
-let small: SmallCloud;
-beforeAll(async () => {
-  small = await startSmallCloud();
-}, PATIENCE);
-afterAll(() => small.stop());
+const small = useSmallCloud();
 
 describe('a run that dies in every step', () => {
   it.each(DIFFERENT)(
     '%s ends the same, and each effect has landed exactly once',
     async (name) => {
-      const clean = await liveWith(small, name);
-      const tasks = (await tasksFromAct(small.cloud, 'failover')).filter((task) => clean.entered.has(task));
+      const [runbook = ''] = name.split('/');
+      const clean = await liveWith(small(), name);
+      const tasks = (await tasksFromAct(small().cloud, runbook)).filter((task) => clean.entered.has(task));
       const kills = tasks.flatMap((task) => killsOf(clean.calls, [task]).slice(0, MOST_DEATHS));
 
-      const died = await liveWith(small, name, ...kills);
+      const died = await liveWith(small(), name, ...kills);
 
       expect(clean.red).toEqual([]);
       expect(died.red).toEqual([]);
