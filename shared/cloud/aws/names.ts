@@ -23,22 +23,9 @@ export function awsNames(): Names {
   /** The zone's list begins at the name; it ends for us where the next name does. */
   async function readAll(zone: string, name: string): Promise<RecordSet[]> {
     const found: RecordSet[] = [];
-    let from: Omit<ListResourceRecordSetsCommandInput, 'HostedZoneId'> | undefined = { StartRecordName: name };
-    while (from !== undefined) {
-      const page: ListResourceRecordSetsCommandOutput = await route53.send(
-        new ListResourceRecordSetsCommand({ HostedZoneId: zone, ...from }),
-      );
-      for (const record of page.ResourceRecordSets ?? []) {
-        if (plain(record.Name) !== plain(name)) return found;
-        found.push(asRead(record));
-      }
-      from = page.IsTruncated
-        ? {
-            StartRecordName: page.NextRecordName,
-            StartRecordType: page.NextRecordType,
-            StartRecordIdentifier: page.NextRecordIdentifier,
-          }
-        : undefined;
+    for await (const record of recordSets(route53, zone, { StartRecordName: name })) {
+      if (plain(record.Name) !== plain(name)) return found;
+      found.push(asRead(record));
     }
     return found;
   }
@@ -63,6 +50,26 @@ export function awsNames(): Names {
         return DelegationSet?.NameServers ?? [];
       }),
   };
+}
+
+type From = Omit<ListResourceRecordSetsCommandInput, 'HostedZoneId'>;
+
+/** A zone's list from there to its end, page by page as it is read. */
+export async function* recordSets(route53: Route53Client, HostedZoneId: string, start: From = {}): AsyncGenerator<ResourceRecordSet> {
+  let from: From | undefined = start;
+  while (from !== undefined) {
+    const page: ListResourceRecordSetsCommandOutput = await route53.send(
+      new ListResourceRecordSetsCommand({ HostedZoneId, ...from }),
+    );
+    yield* page.ResourceRecordSets ?? [];
+    from = page.IsTruncated
+      ? {
+          StartRecordName: page.NextRecordName,
+          StartRecordType: page.NextRecordType,
+          StartRecordIdentifier: page.NextRecordIdentifier,
+        }
+      : undefined;
+  }
 }
 
 /** `/change/C0123` as the API answers it; every other call takes it without. */

@@ -1,17 +1,9 @@
 // The hosted zones of an account, and where their names lead.
-import {
-  ListHostedZonesCommand,
-  ListResourceRecordSetsCommand,
-  Route53Client,
-  type HostedZone,
-  type ListResourceRecordSetsCommandInput,
-  type ListResourceRecordSetsCommandOutput,
-  type ResourceRecordSet,
-} from '@aws-sdk/client-route-53';
+import { ListHostedZonesCommand, Route53Client, type HostedZone, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { LEADING_TYPES, targetName } from '../../runbooks/record-sets.ts';
 import type { NameRecord, Zone } from '../account.ts';
 import { asking } from './errors.ts';
-import { bare, plain } from './names.ts';
+import { bare, plain, recordSets } from './names.ts';
 import { allPages } from './paging.ts';
 
 export async function awsZones(): Promise<Zone[]> {
@@ -38,20 +30,8 @@ async function readZone(route53: Route53Client, { Id, Name, Config }: HostedZone
 
 async function readRecords(route53: Route53Client, HostedZoneId: string): Promise<NameRecord[]> {
   const found: NameRecord[] = [];
-  let from: Omit<ListResourceRecordSetsCommandInput, 'HostedZoneId'> | undefined = {};
-  while (from !== undefined) {
-    const page: ListResourceRecordSetsCommandOutput = await route53.send(
-      new ListResourceRecordSetsCommand({ HostedZoneId, ...from }),
-    );
-    found.push(...(page.ResourceRecordSets ?? []).filter(({ Type }) => LEADING_TYPES.includes(Type ?? '')).map(recordOf));
-    from = page.IsTruncated
-      ? {
-          StartRecordName: page.NextRecordName,
-          StartRecordType: page.NextRecordType,
-          StartRecordIdentifier: page.NextRecordIdentifier,
-        }
-      : undefined;
-  }
+  for await (const record of recordSets(route53, HostedZoneId))
+    if (LEADING_TYPES.includes(record.Type ?? '')) found.push(recordOf(record));
   return found;
 }
 
