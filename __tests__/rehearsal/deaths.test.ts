@@ -1,18 +1,16 @@
 // A run whose steps die after one write after the other, from Act on: each is tried again until it comes through, and the end is the
 // same. `npm run soak` kills them one at a time, everywhere.
 import { describe, expect, it } from '@jest/globals';
-import { killsOf, liveWith, tasksFromAct } from './landed.ts';
+import { DYING, killsOf, liveWith, tasksFromAct } from './landed.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-/** With an old side, one that is undone, and the way back. */
-const DIFFERENT = ['failover/planned-maintenance', 'failover/verify-fails', 'rollback/diverged-merged'];
 /** A state is tried again five times: it may die four times of these, and has one for what else happens. */
 const MOST_DEATHS = 4;
 
 const small = useSmallCloud();
 
 describe('a run that dies in every step', () => {
-  it.each(DIFFERENT)(
+  it.each(DYING)(
     '%s ends the same, and each effect has landed exactly once',
     async (name) => {
       const [runbook = ''] = name.split('/');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SFN } from '@aws-sdk/client-sfn';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
-import { bodiesOf, EVERYTHING_THROTTLED, lookAtEffects, recordCalls } from './landed.ts';
+import { bodiesOf, DYING, EVERYTHING_THROTTLED, lookAtEffects, recordCalls } from './landed.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
 /** Those with an estate of their own are in examples.test.ts. */
@@ -10,8 +10,8 @@ const SITUATIONS = listSituations().filter((name) => name.startsWith('failover/'
 /** Every commit pays for the main one; `npm run soak` throttles them all. */
 const DIFFERENT = ['failover/primary-unreachable'];
 const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? DIFFERENT : SITUATIONS;
-/** What is looked at more closely below is not lived through twice. */
-const BELOW = ['failover/primary-unreachable', 'failover/planned-maintenance', 'failover/resume-after-abort'];
+/** What is looked at more closely below, or in deaths.test.ts, is not lived through twice. */
+const BELOW = ['failover/primary-unreachable', 'failover/planned-maintenance', 'failover/resume-after-abort', ...DYING];
 
 const small = useSmallCloud();
 

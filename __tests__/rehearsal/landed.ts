@@ -71,6 +71,9 @@ export function killsOf(calls: readonly Call[], states: readonly string[]): Kill
   });
 }
 
+/** One that is undone, and one with every act there is; lived through once as they say, and once with every step dying. */
+export const DYING = ['failover/verify-fails', 'rollback/diverged-merged'];
+
 /** The SDK asks three times by itself: one that is refused oftener comes back to the state, whose Retry begins it again. */
 export const EVERYTHING_THROTTLED: readonly Fault[] = [
   { kind: 'throttled', each: true, times: 3, probability: 0.4 },
