@@ -102,6 +102,24 @@ describe('a command that nobody reads any more', () => {
   });
 });
 
+describe('a command that comes to its end', () => {
+  it.each([
+    ['goes as its situation says', [], 0, 'SUCCEEDED'],
+    ['does not', ['--fault', 'denied@Open'], 1, 'FAILED'],
+  ])(
+    'says so by its code and in its file where a rehearsal %s',
+    async (_how, more, code, status) => {
+      const out = join(scratch, 'result.json');
+      const { ended } = begin('rehearse', 'rollcall/ordinary', ...more, '--out', out);
+
+      expect(await ended).toBe(code);
+      expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ runbook: 'rollcall', status });
+      expect(left()).toEqual([]);
+    },
+    120_000,
+  );
+});
+
 it('a port that is taken is said in one sentence', async () => {
   const first = begin('cloud', '--port', '0', '--empty');
   const ready = new Promise<{ endpoint: string }>((resolve) =>

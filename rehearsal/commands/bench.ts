@@ -1,5 +1,6 @@
 // npm run bench [-- --runs N] [--tests] [--out FILE.json]
 import './quiet.ts';
+import { runCommand } from './command.ts';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -106,4 +107,4 @@ async function measureSeries({ runs, ...given }: Series): Promise<Failover[]> {
   return found;
 }
 
-if (require.main === module) void main(process.argv.slice(2)).then((code) => process.exit(code));
+if (require.main === module) runCommand(main, process.argv.slice(2));

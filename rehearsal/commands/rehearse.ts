@@ -1,5 +1,6 @@
 // npm run rehearse -- <runbook>[/<situation>] [--estate F] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
 import './quiet.ts';
+import { runCommand } from './command.ts';
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -129,4 +130,4 @@ const resultOf = (situation: Situation, { outcome, told, reasons }: Verdict) => 
   red: reasons,
 });
 
-if (require.main === module) void main(process.argv.slice(2)).then((code) => process.exit(code));
+if (require.main === module) runCommand(main, process.argv.slice(2));

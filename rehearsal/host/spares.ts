@@ -33,9 +33,12 @@ export function createSpares(warden: Warden): Spares {
       detached: true,
     });
     letGo(child);
-    const pid = child.pid ?? -1;
-    warden.watch(pid);
-    child.once('close', () => warden.forget(pid));
+    // One that could not be started has no id, and nobody may be ended in its place.
+    const { pid } = child;
+    if (pid !== undefined) {
+      warden.watch(pid);
+      child.once('exit', () => warden.forget(pid));
+    }
     // Whoever takes it hears of its end; until then nobody needs to.
     child.on('error', () => undefined);
     return child;
@@ -102,9 +105,11 @@ const NO_ROOTS = { SSL_CERT_FILE: '/dev/null' };
 
 const isUp = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 
+/** Nothing else may keep the rehearsal's own process alive by now, and it is to hear of this before it goes. */
 function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    child.once('close', () => resolve());
+    child.ref();
+    child.once('exit', () => resolve());
     child.kill('SIGKILL');
   });
 }
