@@ -248,6 +248,17 @@ describe('a rollback is held to', () => {
   });
 });
 
+describe('uploaded files', () => {
+  it('are brought from when the names were moved, and not at all where a bucket could not be listed', () => {
+    expect(detailOf({ request: MERGE }).uploadsSince).toBe(departure.openedAt);
+    expect(detailOf({ request: MERGE, files: null }).uploadsSince).toBeNull();
+    expect(planOf({ request: MERGE, files: null }).skipped).toContainEqual({
+      act: 'MergeUploads',
+      why: 'the buckets could not be compared',
+    });
+  });
+});
+
 describe('what a rollback leaves behind', () => {
   const taken = { tables: [table('orders', { onlyThere: 3, changedThere: 1, changedBoth: 2 })] };
 

@@ -77,7 +77,7 @@ function draftDetail(scene: ReturnScene): RollbackDetail {
     ttlSeconds: Math.max(ALIAS_TTL_SECONDS, ...zones.flatMap(({ before }) => before.map((record) => shapeOf(record).TTL ?? 0))),
     departure: departure?.run ?? '',
     since: { here: scene.copied?.since ?? null, there: departure?.since ?? null },
-    uploadsSince: departure?.openedAt ?? null,
+    uploadsSince: scene.uploads.found ? (departure?.openedAt ?? null) : null,
     doors: Object.fromEntries(names.flatMap(({ name, to }) => (to ? [[name.name, to.dnsName.replace(/\.$/, '')]] : []))),
     divergence: request.divergence,
     winner: winnerOf(request, sides),

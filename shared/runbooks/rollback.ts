@@ -35,7 +35,7 @@ export const RollbackDetail = MoveDetail.extend({
   divergence: z.enum(['refuse', 'merge', 'discard']),
   /** From which transaction on each side's rows are its own; null where nobody noted it. */
   since: z.strictObject({ here: z.string().nullable(), there: z.string().nullable() }),
-  /** From when on each side's bucket is its own; null where no run is known that moved there. */
+  /** From when on each side's bucket is its own; null where the buckets were not compared, and nothing is brought along. */
   uploadsSince: z.iso.datetime().nullable(),
   /** By name, the door of the side that is to serve: asked there before the names lead to it. */
   doors: z.record(z.string(), z.string()),
