@@ -55,7 +55,11 @@ export function awsNames(): Names {
 type From = Omit<ListResourceRecordSetsCommandInput, 'HostedZoneId'>;
 
 /** A zone's list from there to its end, page by page as it is read. */
-export async function* recordSets(route53: Route53Client, HostedZoneId: string, start: From = {}): AsyncGenerator<ResourceRecordSet> {
+export async function* recordSets(
+  route53: Route53Client,
+  HostedZoneId: string,
+  start: From = {},
+): AsyncGenerator<ResourceRecordSet> {
   let from: From | undefined = start;
   while (from !== undefined) {
     const page: ListResourceRecordSetsCommandOutput = await route53.send(
