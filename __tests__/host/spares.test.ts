@@ -45,7 +45,7 @@ afterEach(async () => {
     child.kill('SIGKILL');
     await gone;
   }
-  expect([...watched]).toEqual([]);
+  if (watched.size > 0) throw new Error(`left running: ${[...watched].join(', ')}`);
 });
 
 describe('spare processes', () => {
