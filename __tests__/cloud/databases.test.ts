@@ -11,6 +11,7 @@ import { awsDatabases } from '../../shared/cloud/aws/databases.ts';
 import { readFacts } from '../../shared/cloud/aws/postgres/facts.ts';
 import type { Database } from '../../shared/estate.ts';
 import { standOn } from './on-aws.ts';
+import { asRootOf } from './root.ts';
 import { trust } from './trust.ts';
 
 const MASTER = { username: 'boss', password: 'of all' };
@@ -77,16 +78,7 @@ afterEach(async () => {
 async function keep(name: string, secret: object): Promise<void> {
   await cloud.call('secretsmanager', 'CreateSecret', { Name: name, SecretString: JSON.stringify(secret) });
 }
-async function asRoot(database: string, statements: readonly string[]): Promise<Record<string, unknown>[]> {
-  const root = await cluster.open(database);
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const sql of statements) rows = (await root.query<Record<string, unknown>>(sql)).rows;
-    return rows;
-  } finally {
-    await root.end();
-  }
-}
+const asRoot = (database: string, statements: readonly string[]) => asRootOf(cluster, database, statements);
 /** A session as the application's pool keeps one. */
 async function asApplication(): Promise<Client> {
   const ssl = { ca: authority.pem };

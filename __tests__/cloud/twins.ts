@@ -11,6 +11,7 @@ import type { Login } from '../../shared/cloud/aws/postgres/session.ts';
 import { readInstant } from '../../shared/cloud/aws/postgres/sequences.ts';
 import type { Database } from '../../shared/estate.ts';
 import type { Divergence } from '../../shared/runbooks/divergence.ts';
+import { asRootOf } from './root.ts';
 import { trust } from './trust.ts';
 
 const MASTER = { username: 'boss', password: 'of all' };
@@ -51,12 +52,12 @@ export function useTwins(schema: string): () => Promise<Twins> {
   });
   return async () => {
     const main = twinOf('main', await host.create({ name: 'orders-main', endpoint: 'localhost', master: MASTER }));
-    await on(main.cluster, 'postgres', [
+    await asRootOf(main.cluster, 'postgres', [
       'CREATE ROLE orders_owner',
       'GRANT orders_owner TO boss',
       'CREATE DATABASE orders OWNER orders_owner',
     ]);
-    await on(main.cluster, ORDERS.name, ['GRANT CREATE ON SCHEMA public TO orders_owner', 'SET ROLE orders_owner', schema]);
+    await asRootOf(main.cluster, ORDERS.name, ['GRANT CREATE ON SCHEMA public TO orders_owner', 'SET ROLE orders_owner', schema]);
     main.since = await readInstant(main.login, ORDERS);
     const copy = await host.copy(main.cluster, { name: 'orders-spare', endpoint: 'localhost', master: MASTER });
     const spare = twinOf('spare', copy);
@@ -93,15 +94,4 @@ function twinOf(environment: Twin['environment'], cluster: Cluster): Twin {
       await cluster.stop('immediate');
     },
   };
-}
-
-async function on(cluster: Cluster, database: string, statements: readonly string[]): Promise<Record<string, unknown>[]> {
-  const root = await cluster.open(database);
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const sql of statements) rows = (await root.query<Record<string, unknown>>(sql)).rows;
-    return rows;
-  } finally {
-    await root.end();
-  }
 }

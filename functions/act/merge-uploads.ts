@@ -26,7 +26,7 @@ export const mergeUploads = defineAct({
     const known = await findFiles(ledger, patch);
     const files = known ?? judgeFiles(await look(), { ...detail, overridden: run.override });
     if (files.length === 0) return { says: `left out: ${from} has no file to be brought along` };
-    await keepFiles(ledger, patch, files);
+    if (!known) await keepFiles(ledger, patch, files);
     const intent = await intend({ kind: 'uploads', environment: to, from, objects: files.length }, invert);
     await uploads.copy(there, here, files);
     const says = judgeBrought(await look(), to, files);

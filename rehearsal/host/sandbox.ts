@@ -50,7 +50,6 @@ export interface Scene {
 }
 
 export interface Sandbox {
-  readonly pid: number;
   /** Settles when the handler is loaded, or will not be. */
   start(milliseconds: number): Promise<Outcome>;
   run(message: object, milliseconds: number): Promise<Outcome>;
@@ -58,8 +57,6 @@ export interface Sandbox {
   thaw(): void;
   usedMegabytes(): number;
   readonly alive: boolean;
-  /** Settles when the process is gone, whoever ended it. */
-  readonly gone: Promise<void>;
   /** Ends the process by force; settles when it is gone. */
   end(): Promise<void>;
 }
@@ -147,7 +144,6 @@ export function createSandbox({
   }
 
   return {
-    pid,
     start: (milliseconds) => watch(milliseconds, () => undefined),
     run: (message, milliseconds) =>
       watch(milliseconds, () => {
@@ -157,7 +153,6 @@ export function createSandbox({
     freeze: () => signalGroup(pid, 'SIGSTOP'),
     thaw: () => signalGroup(pid, 'SIGCONT'),
     usedMegabytes: measure,
-    gone,
     get alive() {
       return alive;
     },

@@ -35,7 +35,7 @@ export interface Seen {
   readonly fenced: readonly string[];
   readonly account: Account | null;
   /** Files that the writer's database has a row of and its bucket has not. */
-  readonly missingFiles: readonly string[];
+  readonly missingFiles: readonly string[] | null;
   readonly recoverySeconds: number | null;
   /** The instant at which the run said who the writer is; null when it did not. */
   readonly declaredAt: number | null;
@@ -179,8 +179,9 @@ async function isFencedDatabase({ cluster, environment, roles }: Standing): Prom
   }
 }
 
-async function missingFilesOf(cloud: Cloud, { cluster, environment }: Standing): Promise<string[]> {
-  if (!cluster?.running) return [];
+/** Null when its PostgreSQL does not run: nobody can say which files there should be. */
+async function missingFilesOf(cloud: Cloud, { cluster, environment }: Standing): Promise<string[] | null> {
+  if (!cluster?.running) return null;
   const session = await cluster.open(environment.database.name);
   try {
     const { rows } = await session.query<{ key: string }>('SELECT object_key AS key FROM uploads ORDER BY 1');
@@ -207,7 +208,9 @@ export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boo
   if (lease && (seen.lease?.holder !== lease.holder || seen.lease.epoch !== lease.epoch))
     red.push(`the lease is ${JSON.stringify(seen.lease)}, expected epoch ${lease.epoch} and nobody holding it`);
   if (acknowledged === 'accounted') red.push(...judgeAccount(seen));
-  if (files === 'present' && seen.missingFiles.length > 0)
+  if (files === 'present' && seen.missingFiles === null)
+    red.push('the database of the writer does not run, so its files are unknown');
+  if (files === 'present' && seen.missingFiles && seen.missingFiles.length > 0)
     red.push(`rows of the writer name files that its bucket has not: ${seen.missingFiles.join(', ')}`);
   return red;
 }

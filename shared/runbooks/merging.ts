@@ -12,7 +12,7 @@ import {
   type Winner,
 } from './divergence.ts';
 import type { RollbackRequest } from './requests.ts';
-import { broughtOf, disputed, onBoth, onlyThere, unbringable, type UploadDivergence } from './uploads.ts';
+import { broughtOf, byKey, disputed, onBoth, onlyThere, unbringable, type UploadDivergence } from './uploads.ts';
 import { countOf, listOf } from './words.ts';
 
 export interface Merging {
@@ -86,9 +86,8 @@ export function judgeFiles(
 
 /** By both listings again. A bucket with a key of its own gives the same file another tag, so it is the size that is compared. */
 export function judgeBrought({ here, there }: UploadDivergence, to: string, files: readonly string[]): string {
-  const sizeIn = (listed: UploadDivergence['here'], key: string): number | undefined =>
-    listed.find((one) => one.key === key)?.size;
-  const missing = files.filter((key) => sizeIn(here, key) === undefined || sizeIn(here, key) !== sizeIn(there, key));
+  const [ours, theirs] = [byKey(here), byKey(there)];
+  const missing = files.filter((key) => ours.get(key) === undefined || ours.get(key)?.size !== theirs.get(key)?.size);
   if (missing.length === 0) return `the bucket of ${to} has ${countOf(files.length, 'file')} more`;
   const says = `the bucket of ${to} has not, or not whole: ${listOf(missing.slice(0, 3))}; look who writes to it, and start again`;
   throw new RunbookError('VerifyFailed', says, { missing: missing.length });

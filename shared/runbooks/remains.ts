@@ -89,13 +89,10 @@ export function gapsOf(known: Known): Gaps {
           `Before it comes back stop its database's instance, or, as soon as that answers, take CONNECT from PUBLIC and from the application by hand.`,
       ]
     : [];
-  const own =
-    known.run?.runbook === 'aftermath'
-      ? known.before.find(({ entry }) => entry.run.runbook !== 'aftermath')?.entry.run
-      : known.run;
-  if (own?.runbook === 'rollback') return { says, danger, next: `${danger.join(' ')} ${nobodyStandsBy(from, to)}`.trim() };
-  if (own?.runbook !== 'failover' && known.run?.runbook !== 'aftermath')
-    return { says, danger, next: 'Nothing needs to be done.' };
+  const cleanedUp = known.before.find(({ entry }) => entry.run.runbook !== 'aftermath')?.entry.run.runbook;
+  const own = known.run?.runbook === 'aftermath' ? (cleanedUp ?? 'failover') : known.run?.runbook;
+  if (own === 'rollback') return { says, danger, next: `${danger.join(' ')} ${nobodyStandsBy(from, to)}`.trim() };
+  if (own !== 'failover') return { says, danger, next: 'Nothing needs to be done.' };
   if (database) return { says, danger, next: `${danger.join(' ')} Then compare its data with the new writer’s.` };
   return { says, danger, next: `${web ? `The database of ${from}` : 'The side that was left'} ${COMPARED}` };
 }

@@ -26,14 +26,7 @@ import { countOf } from './words.ts';
 
 /** One that exceeds its limits is drafted all the same, for the report and for a run that only plans. */
 export function draftRollback(setting: ReturnSetting): Omit<Plan, 'id' | 'hash'> {
-  const scene: ReturnScene = {
-    ...layOut(setting),
-    request: setting.request,
-    departure: setting.departure,
-    compared: setting.compared,
-    uploads: setting.uploads,
-    copied: setting.copied,
-  };
+  const scene: ReturnScene = { ...setting, ...layOut(setting) };
   const detail = draftDetail(scene);
   const limits = judgeReturn(scene);
   return {
@@ -223,23 +216,22 @@ function draftReturnLoss({ compared: { divergence }, uploads: { found }, request
   }
   const left = leftBehind(divergence, request.divergence === 'merge', winnerOf(request, sides) === 'there');
   const rows = left.reduce((sum, table) => sum + table.rows, 0);
-  const fileSays =
-    files === null
-      ? '; nobody could list the uploaded files'
-      : files === 0
-        ? ''
-        : `; ${countOf(files, 'uploaded file')} stay there as well`;
   if (rows === 0)
     return {
       ...base,
       how: files === 0 ? 'none' : 'measured',
       rows: 0,
       band: bandOf(0, files ?? 0),
-      says: `${files === 0 ? 'nothing' : 'no row'}: ${sides.to} will have every row that ${sides.from} has${fileSays}`,
+      says: `${files === 0 ? 'nothing' : 'no row'}: ${sides.to} will have every row that ${sides.from} has${filesSay(files)}`,
     };
   const list = left.map(({ table, rows: count }) => `${count} of ${table}`).join(', ');
-  const says = `${rowsSay(rows)} that only ${sides.from} has will not be with the writer (${list}); they stay in the fenced database of ${sides.from} until it is rebuilt${fileSays}`;
+  const says = `${rowsSay(rows)} that only ${sides.from} has will not be with the writer (${list}); they stay in the fenced database of ${sides.from} until it is rebuilt${filesSay(files)}`;
   return { ...base, how: 'measured', tables: left, rows, band: bandOf(rows, files ?? 0), says };
+}
+
+function filesSay(leftBehind: number | null): string {
+  if (leftBehind === null) return '; nobody could list the uploaded files';
+  return leftBehind === 0 ? '' : `; ${countOf(leftBehind, 'uploaded file')} stay there as well`;
 }
 
 const filesLeftBehind = (found: UploadDivergence, merges: boolean, winner: Winner): number =>

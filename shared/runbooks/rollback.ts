@@ -47,7 +47,7 @@ export const RollbackDetail = MoveDetail.extend({
   }),
 });
 
-export interface ReturnSetting extends Setting {
+interface Return {
   readonly request: RollbackRequest;
   readonly departure: Departure | undefined;
   readonly compared: Compared;
@@ -55,14 +55,8 @@ export interface ReturnSetting extends Setting {
   /** The mark of the last copy from the side that is to serve to the one that is left. */
   readonly copied: CopyMark | null;
 }
-
-export interface ReturnScene extends Scene {
-  readonly request: RollbackRequest;
-  readonly departure: Departure | undefined;
-  readonly compared: Compared;
-  readonly uploads: ComparedUploads;
-  readonly copied: CopyMark | null;
-}
+export type ReturnSetting = Setting & Return;
+export type ReturnScene = Scene & Return;
 
 /** Back to where it came from; who is the writer and who was before is the ledger's to say, and nobody types a host. */
 export function decideReturn(

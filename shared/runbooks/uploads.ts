@@ -25,14 +25,21 @@ export const LARGEST_BYTES = 1024 ** 3;
 /** As many as one act can copy in its time. */
 export const MOST_UPLOADS = 2_000;
 
-const twinOf = ({ here }: UploadDivergence, { key }: Upload): Upload | undefined => here.find((one) => one.key === key);
-const isSame = (one: Upload, other: Upload | undefined): boolean => one.size === other?.size && one.etag === other.etag;
+export const byKey = (uploads: readonly Upload[]): Map<string, Upload> => new Map(uploads.map((one) => [one.key, one]));
 
-export const onlyThere = (found: UploadDivergence): Upload[] => found.there.filter((one) => !twinOf(found, one));
+export function onlyThere({ here, there }: UploadDivergence): Upload[] {
+  const twins = byKey(here);
+  return there.filter(({ key }) => !twins.has(key));
+}
 
 /** The same name, and not the same file: nobody can tell which is meant. */
-export const onBoth = (found: UploadDivergence): Upload[] =>
-  found.there.filter((one) => twinOf(found, one) && !isSame(one, twinOf(found, one)));
+export function onBoth({ here, there }: UploadDivergence): Upload[] {
+  const twins = byKey(here);
+  return there.filter(({ key, size, etag }) => {
+    const twin = twins.get(key);
+    return twin !== undefined && !(twin.size === size && twin.etag === etag);
+  });
+}
 
 /** What a merge copies: the files that only the other side has, and its own under a shared name where its side wins. */
 export const broughtOf = (found: UploadDivergence, winner: Winner): string[] =>
@@ -41,7 +48,8 @@ export const broughtOf = (found: UploadDivergence, winner: Winner): string[] =>
 /** Why they cannot all be brought. */
 export function unbringable(found: UploadDivergence, winner: Winner): string[] {
   const brought = broughtOf(found, winner);
-  const large = found.there.filter(({ key, size }) => size > LARGEST_BYTES && brought.includes(key));
+  const isBrought = new Set(brought);
+  const large = found.there.filter(({ key, size }) => size > LARGEST_BYTES && isBrought.has(key));
   return [
     ...(found.more ? ['a bucket is too large to be listed to its end'] : []),
     ...(brought.length > MOST_UPLOADS ? [`${brought.length} uploaded files are more than ${MOST_UPLOADS}`] : []),
