@@ -1,76 +1,20 @@
-import { createServer, request, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
-import { createInbox, mailOf, serveInbox } from '../../rehearsal/run/inbox.ts';
-import { createChat, type Chat, type ChatMessage } from '../../rehearsal/world/chat/chat.ts';
+import type { Chat, ChatMessage } from '../../rehearsal/world/chat/chat.ts';
+import { openChat, type SmallChat } from './small-chat.ts';
 
-let cloud: Cloud;
+let small: SmallChat;
 let chat: Chat;
 let said: ChatMessage[];
-let servers: Server[];
 beforeEach(async () => {
-  cloud = await startCloud({ pace: { kind: 'virtual' } });
-  said = [];
-  servers = [];
-  chat = await createChat(cloud.ground, (message) => said.push(message));
+  small = await openChat();
+  ({ chat, said } = small);
 });
-afterEach(async () => {
-  await chat.stop();
-  servers.forEach((server) => server.close());
-  await cloud.stop();
-});
+afterEach(() => small.stop());
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-/** As a function's process reaches a public name: rerouted to where it is published, with its own Host. */
-function send(address: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const url = new URL(address);
-  const loopback = cloud.ground.published().get(url.origin) ?? 'http://127.0.0.1:1';
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const all = { 'content-type': 'application/json; charset=utf-8', host: url.host, ...headers };
-  return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers: all, agent: false as const };
-    const asking = request(`${loopback}${url.pathname}${url.search}`, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
-      );
-    });
-    asking.on('error', reject);
-    asking.end(text);
-  });
-}
-
-async function call(method: string, token: string, fields: object): Promise<Record<string, unknown>> {
-  const { body } = await send(
-    `https://slack.com/api/${method}`,
-    fields,
-    token === '' ? {} : { authorization: `Bearer ${token}` },
-  );
-  return JSON.parse(body) as Record<string, unknown>;
-}
-
+const send: SmallChat['send'] = (...given) => small.send(...given);
+const call: SmallChat['call'] = (...given) => small.call(...given);
 const CTO = { id: 'U0CTO', name: 'cto' };
 const newBot = (scopes?: string[]): string => chat.bot({ channels: ['#operations'], members: [CTO], ...(scopes && { scopes }) });
-
-/** A public address that keeps who came. */
-async function openPage(origin: string): Promise<IncomingMessage[]> {
-  const visitors: IncomingMessage[] = [];
-  const server = createServer((incoming, response) => {
-    visitors.push(incoming);
-    response.end('a page');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(server);
-  cloud.ground.publish(origin, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  return visitors;
-}
 
 describe('a Slack bot', () => {
   it('knows who it is', async () => {
@@ -253,7 +197,7 @@ describe('webhooks', () => {
 
 describe('a preview bot', () => {
   it('visits a link that was posted, as a GET', async () => {
-    const visitors = await openPage('https://abc.lambda-url.eu-west-1.on.aws');
+    const visitors = await small.open('https://abc.lambda-url.eu-west-1.on.aws');
 
     await send(chat.slackWebhook('#operations'), {
       text: 'Read <https://abc.lambda-url.eu-west-1.on.aws/approvals/1?k=s&x=1|this>.',
@@ -267,7 +211,7 @@ describe('a preview bot', () => {
   });
 
   it('stays away only when told so in both words', async () => {
-    const visitors = await openPage('https://abc.lambda-url.eu-west-1.on.aws');
+    const visitors = await small.open('https://abc.lambda-url.eu-west-1.on.aws');
     const text = 'https://abc.lambda-url.eu-west-1.on.aws/';
     const hook = chat.slackWebhook('#operations');
 
@@ -281,7 +225,7 @@ describe('a preview bot', () => {
   });
 
   it('of Discord respects brackets and the flag', async () => {
-    const visitors = await openPage('https://abc.lambda-url.eu-west-1.on.aws');
+    const visitors = await small.open('https://abc.lambda-url.eu-west-1.on.aws');
     const hook = chat.discordWebhook('#operations');
     const link = 'https://abc.lambda-url.eu-west-1.on.aws/x';
 
@@ -323,33 +267,5 @@ describe('a silent service', () => {
     await expect(dropped).resolves.toContain('socket hang up');
     expect(answered).toBe(false);
     expect(said.map(({ channel }) => channel)).toEqual(['webhook']);
-  });
-});
-
-describe('the inbox', () => {
-  it('shows what the channels carried, newest first, as a page or as JSON', async () => {
-    await openPage('https://abc.lambda-url.eu-west-1.on.aws');
-    const inbox = createInbox(cloud);
-    const seen = await createChat(cloud.ground, (message) => inbox.add(mailOf(message)));
-    const address = 'https://abc.lambda-url.eu-west-1.on.aws/approvals/1?k=s&x=<b>';
-    await send(seen.slackWebhook('#operations'), {
-      text: 'Failover asks\nOpen <https://abc.lambda-url.eu-west-1.on.aws/approvals/1?k=s|the plan>.',
-    });
-    await send(seen.discordWebhook('#ops'), { content: `Failover failed\n<script>alert(1)</script> ${address}` });
-    await seen.stop();
-    const served = await serveInbox(inbox);
-
-    const page = await (await fetch(served.url)).text();
-    const mails = (await (await fetch(served.url, { headers: { accept: 'application/json' } })).json()) as typeof inbox.mails;
-    await served.close();
-
-    expect(mails.map(({ channel, to, subject }) => [channel, to, subject])).toEqual([
-      ['Discord', '#ops', 'Failover failed'],
-      ['Slack', '#operations', 'Failover asks'],
-    ]);
-    expect(mails[1]?.links).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/approvals\/1\?k=s$/)]);
-    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(page).toMatch(/<a href="http:\/\/127\.0\.0\.1:\d+\/approvals\/1\?k=s&amp;x="/);
-    expect(page.indexOf('Failover failed')).toBeLessThan(page.indexOf('Failover asks'));
   });
 });

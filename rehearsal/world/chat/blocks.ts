@@ -1,110 +1,184 @@
-// Slack's Block Kit, as far as messages use it: what Slack refuses, and what a reader sees of the rest.
-import { textOf, type Fields } from './http.ts';
-import { readMrkdwn } from './message.ts';
-
-const MOST_BLOCKS = 50;
-const LONGEST = { section: 3000, header: 150, field: 2000, button: 75, url: 3000, value: 2000 } as const;
+// Slack's Block Kit, as far as messages use it here: what Slack refuses, by the place of the trouble. What a block may carry is
+// closed: an element or a key that is not listed is refused, so that nothing is sent which the rehearsal would have drawn as nothing.
+import type { Fields } from './http.ts';
 
 type Trouble = string;
+/** What Slack would say of a value; empty when it takes it. */
+type Rule = (value: unknown, pointer: string) => Trouble[];
+
+const MOST_BLOCKS = 50;
+/** Of all blocks together, as they are sent: not documented, seen as `msg_blocks_too_long`. */
+export const LONGEST_BLOCKS = 13_200;
+
 const at = (pointer: string, what: string): Trouble => `[ERROR] ${what} [json-pointer:${pointer}]`;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isBoolean: Rule = (value, pointer) => (typeof value === 'boolean' ? [] : [at(pointer, 'must be a boolean')]);
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const words =
+  (longest: number, shortest = 1): Rule =>
+  (value, pointer) => {
+    if (typeof value !== 'string') return [at(pointer, 'must be a string')];
+    if (value.length < shortest) return [at(pointer, `must be more than ${shortest - 1} characters`)];
+    return value.length > longest ? [at(pointer, `must be less than ${longest + 1} characters`)] : [];
+  };
+
+const whole =
+  (least: number, most: number): Rule =>
+  (value, pointer) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? []
+      : [at(pointer, `must be an integer from ${least} to ${most}`)];
+
+const oneOf =
+  (...known: readonly string[]): Rule =>
+  (value, pointer) =>
+    typeof value === 'string' && known.includes(value) ? [] : [at(pointer, `must be one of ${known.join(', ')}`)];
+
+const list =
+  (most: number, rule: Rule): Rule =>
+  (value, pointer) => {
+    if (!Array.isArray(value) || value.length === 0) return [at(pointer, 'must have at least 1 item')];
+    if (value.length > most) return [at(pointer, `no more than ${most} items allowed`)];
+    return value.flatMap((item: unknown, i) => rule(item, `${pointer}/${i}`));
+  };
+
+/** An object with these keys and no others; `type` is judged by whoever chose the rule. */
+const object =
+  (required: Readonly<Record<string, Rule>>, optional: Readonly<Record<string, Rule>> = {}): Rule =>
+  (value, pointer) => {
+    if (!isFields(value)) return [at(pointer, 'must be an object')];
+    const rules: Readonly<Record<string, Rule>> = { ...required, ...optional };
+    const missing = Object.keys(required).filter((key) => value[key] === undefined);
+    return [
+      ...missing.map((key) => at(pointer, `missing required field: ${key}`)),
+      ...Object.entries(value).flatMap(([key, field]) => {
+        if (key === 'type' || field === undefined) return [];
+        const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+        return rule ? rule(field, `${pointer}/${key}`) : [at(pointer, `invalid additional property: ${key}`)];
+      }),
+    ];
+  };
+
+const typed =
+  (rules: Readonly<Record<string, Rule>>, unknown: (type: string) => string): Rule =>
+  (value, pointer) => {
+    if (!isFields(value)) return [at(pointer, 'must be an object')];
+    const type = typeof value['type'] === 'string' ? value['type'] : '';
+    const rule = Object.hasOwn(rules, type) ? rules[type] : undefined;
+    return rule ? rule(value, pointer) : [at(`${pointer}/type`, unknown(type))];
+  };
+
+const plain = (longest: number): Rule =>
+  typed({ plain_text: object({ text: words(longest) }, { emoji: isBoolean }) }, () => 'must be one of plain_text');
+const prose = (longest: number): Rule =>
+  typed(
+    {
+      plain_text: object({ text: words(longest) }, { emoji: isBoolean }),
+      mrkdwn: object({ text: words(longest) }, { verbatim: isBoolean }),
+    },
+    () => 'must be one of plain_text, mrkdwn',
+  );
+
+const id = words(255);
+const style = oneOf('primary', 'danger');
+const address: Rule = (value, pointer) => {
+  const troubles = words(3000)(value, pointer);
+  if (troubles.length > 0) return troubles;
+  return /^https?:\/\//.test(String(value)) && URL.canParse(String(value)) ? [] : [at(pointer, 'must be a valid URL')];
+};
+const never =
+  (what: string): Rule =>
+  (_value, pointer) => [at(pointer, `the rehearsal does not imitate ${what}`)];
+
+const confirm = object({ title: plain(100), text: prose(300), confirm: plain(30), deny: plain(30) }, { style });
+const button = typed(
+  {
+    button: object(
+      { text: plain(75) },
+      { action_id: id, url: address, value: words(2000), style, confirm, accessibility_label: words(75) },
+    ),
+  },
+  (type) => `unsupported type: ${type}; the rehearsal imitates buttons and no other element`,
+);
+
+const textInput: Rule = (value, pointer) => {
+  const troubles = object(
+    {},
+    {
+      action_id: id,
+      initial_value: words(3000, 0),
+      multiline: isBoolean,
+      min_length: whole(0, 3000),
+      max_length: whole(1, 3000),
+      placeholder: plain(150),
+      focus_on_load: isBoolean,
+      dispatch_action_config: never('inputs that dispatch by themselves'),
+    },
+  )(value, pointer);
+  if (troubles.length > 0 || !isFields(value)) return troubles;
+  const { min_length: least, max_length: most, initial_value: first } = value;
+  if (typeof least === 'number' && typeof most === 'number' && least > most)
+    return [at(`${pointer}/min_length`, 'must be less than or equal to max_length')];
+  const tooLong = typeof most === 'number' && typeof first === 'string' && first.length > most;
+  return tooLong ? [at(`${pointer}/initial_value`, `must be less than ${most + 1} characters`)] : [];
+};
+
+const block_id = id;
+const section: Rule = (value, pointer) => {
+  const troubles = object(
+    {},
+    { text: prose(3000), fields: list(10, prose(2000)), accessory: button, expand: isBoolean, block_id },
+  )(value, pointer);
+  const empty = isFields(value) && value['text'] === undefined && value['fields'] === undefined;
+  return empty ? [at(pointer, 'must define either `text` or `fields`'), ...troubles] : troubles;
+};
+const actions: Rule = (value, pointer) => {
+  const troubles = object({ elements: list(25, button) }, { block_id })(value, pointer);
+  const elements = isFields(value) && Array.isArray(value['elements']) ? (value['elements'] as unknown[]) : [];
+  return [...troubles, ...twice(elements, 'action_id', `${pointer}/elements`)];
+};
+
+const block = typed(
+  {
+    header: object({ text: plain(150) }, { block_id }),
+    section,
+    divider: object({}, { block_id }),
+    context: object({ elements: list(10, prose(3000)) }, { block_id }),
+    actions,
+    input: object(
+      {
+        label: plain(2000),
+        element: typed(
+          { plain_text_input: textInput },
+          (type) => `unsupported type: ${type}; of inputs the rehearsal imitates plain_text_input only`,
+        ),
+      },
+      {
+        hint: plain(2000),
+        optional: isBoolean,
+        block_id,
+        dispatch_action: (value, pointer) => (value === false ? [] : never('inputs that dispatch by themselves')(value, pointer)),
+      },
+    ),
+  },
+  (type) => `unsupported type: ${type}; the rehearsal imitates no other`,
+);
+
+/** An id may be given once among its kin. */
+function twice(items: readonly unknown[], key: 'action_id' | 'block_id', pointer: string): Trouble[] {
+  const seen = new Set<unknown>();
+  return items.flatMap((item, i) => {
+    const given = isFields(item) ? item[key] : undefined;
+    if (given === undefined) return [];
+    const again = seen.has(given);
+    seen.add(given);
+    const where = key === 'action_id' ? 'element' : 'block';
+    return again ? [at(`${pointer}/${i}/${key}`, `\`${key}\` already exists for another ${where}`)] : [];
+  });
+}
 
 /** What Slack would say of these blocks; empty when it takes them. */
-export function troublesOf(blocks: unknown): Trouble[] {
-  if (!Array.isArray(blocks)) return [at('/blocks', 'must be an array')];
+export function troublesOf(blocks: readonly unknown[]): Trouble[] {
   if (blocks.length > MOST_BLOCKS) return [at('/blocks', `no more than ${MOST_BLOCKS} items allowed`)];
-  return blocks.flatMap((block: unknown, i) => troublesOfBlock(block, `/blocks/${i}`));
-}
-
-function troublesOfBlock(block: unknown, pointer: string): Trouble[] {
-  if (!isFields(block)) return [at(pointer, 'must be an object')];
-  switch (block['type']) {
-    case 'divider':
-      return [];
-    case 'header':
-      return troublesOfText(block['text'], `${pointer}/text`, LONGEST.header, ['plain_text']);
-    case 'section':
-      return troublesOfSection(block, pointer);
-    case 'context':
-      return items(block['elements'], `${pointer}/elements`, 10, (element, place) =>
-        troublesOfText(element, place, LONGEST.section),
-      );
-    case 'actions':
-      return items(block['elements'], `${pointer}/elements`, 25, troublesOfButton);
-    default:
-      return [at(`${pointer}/type`, `unsupported type: ${textOf(block['type'])}; the rehearsal imitates no other`)];
-  }
-}
-
-function troublesOfSection(block: Fields, pointer: string): Trouble[] {
-  const { text, fields, accessory } = block;
-  if (text === undefined && fields === undefined) return [at(pointer, 'must have `text` or `fields`')];
-  return [
-    ...(text === undefined ? [] : troublesOfText(text, `${pointer}/text`, LONGEST.section)),
-    ...(fields === undefined
-      ? []
-      : items(fields, `${pointer}/fields`, 10, (field, place) => troublesOfText(field, place, LONGEST.field))),
-    ...(accessory === undefined ? [] : troublesOfButton(accessory, `${pointer}/accessory`)),
-  ];
-}
-
-function troublesOfText(value: unknown, pointer: string, longest: number, types = ['plain_text', 'mrkdwn']): Trouble[] {
-  if (!isFields(value)) return [at(pointer, 'missing required field')];
-  if (!types.includes(textOf(value['type']))) return [at(`${pointer}/type`, `must be one of ${types.join(', ')}`)];
-  const { length } = textOf(value['text']);
-  if (length === 0) return [at(`${pointer}/text`, 'must be more than 0 characters')];
-  return length > longest ? [at(`${pointer}/text`, `must be less than ${longest + 1} characters`)] : [];
-}
-
-function troublesOfButton(value: unknown, pointer: string): Trouble[] {
-  if (!isFields(value) || value['type'] !== 'button') {
-    return [at(`${pointer}/type`, 'unsupported type: the rehearsal imitates buttons and no other element')];
-  }
-  const long = (field: 'url' | 'value'): Trouble[] =>
-    textOf(value[field]).length > LONGEST[field]
-      ? [at(`${pointer}/${field}`, `must be less than ${LONGEST[field] + 1} characters`)]
-      : [];
-  return [...troublesOfText(value['text'], `${pointer}/text`, LONGEST.button, ['plain_text']), ...long('url'), ...long('value')];
-}
-
-function items(
-  value: unknown,
-  pointer: string,
-  most: number,
-  troublesOfItem: (item: unknown, pointer: string) => Trouble[],
-): Trouble[] {
-  if (!Array.isArray(value) || value.length === 0) return [at(pointer, 'must have at least 1 item')];
-  if (value.length > most) return [at(pointer, `no more than ${most} items allowed`)];
-  return value.flatMap((item: unknown, i) => troublesOfItem(item, `${pointer}/${i}`));
-}
-
-/** Every text object in the blocks that is read as mrkdwn: where links are unfurled and people are rung. */
-export function mrkdwnIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(mrkdwnIn);
-  if (!isFields(value)) return [];
-  if (value['type'] === 'mrkdwn') return [textOf(value['text'])];
-  return Object.values(value).flatMap(mrkdwnIn);
-}
-
-/** The blocks as lines of text; a button that leads somewhere shows where. */
-export function readBlocks(blocks: readonly unknown[], nameOf: (member: string) => string): string {
-  const read = (value: unknown): string => {
-    if (!isFields(value)) return '';
-    return value['type'] === 'mrkdwn' ? readMrkdwn(textOf(value['text']), nameOf) : textOf(value['text']);
-  };
-  const button = (value: Fields): string =>
-    value['url'] === undefined ? `[${read(value['text'])}]` : `${read(value['text'])}: ${textOf(value['url'])}`;
-  const lines = (block: Fields): string[] => {
-    const { type, text, fields, elements, accessory } = block;
-    if (type === 'divider') return ['—'];
-    const inner = [...listOf(fields), ...listOf(elements), accessory];
-    return [read(text), ...inner.filter(isFields).map((part) => (part['type'] === 'button' ? button(part) : read(part)))];
-  };
-  return blocks
-    .filter(isFields)
-    .flatMap(lines)
-    .filter((line) => line !== '')
-    .join('\n');
+  return [...blocks.flatMap((item, i) => block(item, `/blocks/${i}`)), ...twice(blocks, 'block_id', '/blocks')];
 }

@@ -6,9 +6,12 @@ import { createDiscord } from './discord.ts';
 import { jsonReply, parseObject, textReply, type Asked, type Reply } from './http.ts';
 import type { ChatMessage } from './message.ts';
 import { createPreviews, type Visit } from './preview.ts';
-import { createSlack, type BotOptions } from './slack.ts';
+import type { InteractivityOptions, Press, Pressed } from './interactivity.ts';
+import { createSlack, type BotOptions, type Member, type SlackMessage } from './slack.ts';
 
+export type { Press, Pressed } from './interactivity.ts';
 export type { ChatMessage } from './message.ts';
+export type { Member, SlackMessage } from './slack.ts';
 
 export type ChatService = 'slack' | 'discord' | 'webhook';
 /** `refused` is a closed port, `hanging` takes the request and never answers, `failing` says 500, `limited` says 429. */
@@ -17,6 +20,14 @@ export type Silence = 'refused' | 'hanging' | 'failing' | 'limited';
 export interface Chat {
   /** A Slack bot that was invited to these channels; answers its token, `xoxb-…`. */
   bot(options: BotOptions): string;
+  /** Where what people press is sent, and what signs it: known only when the service is deployed. */
+  interactivity(options: InteractivityOptions): void;
+  /** A member presses a button in Slack; throws where nobody could, answers what became of it where somebody did. */
+  press(press: Press): Promise<Pressed>;
+  /** The people of the Slack workspace. */
+  members(): readonly Member[];
+  /** What a reader of Slack sees now, oldest first; of one conversation, or of all. */
+  messages(channel?: string): readonly SlackMessage[];
   /** Addresses of webhooks, each of one channel. */
   slackWebhook(channel: string): string;
   discordWebhook(channel: string): string;
@@ -115,6 +126,14 @@ export async function createChat(ground: Ground, onMessage: (message: ChatMessag
 
   return {
     bot: (options) => slack.bot(options),
+    interactivity: (options) => slack.interactivity(options),
+    async press(press) {
+      const silence = silences.get('slack');
+      if (silence !== undefined && silence !== 'limited') throw new Error('Slack does not answer: nobody presses anything there');
+      return slack.press(press);
+    },
+    members: () => slack.members(),
+    messages: (channel) => slack.messages(channel),
     slackWebhook: (channel) => slack.webhook(channel),
     discordWebhook: (channel) => discord.webhook(channel),
     webhook() {
@@ -134,6 +153,7 @@ export async function createChat(ground: Ground, onMessage: (message: ChatMessag
     },
     async stop() {
       Object.keys(HOSTS).forEach((host) => ground.unpublish(`https://${host}`));
+      slack.stop();
       await previews.stop();
       await new Promise((resolve) => {
         server.close(resolve);

@@ -15,6 +15,22 @@ export interface ChatMessage {
   readonly edited: boolean;
   /** Instant of the timeline. */
   readonly at: number;
+  /** Of Slack's messages: how they are drawn and found again. */
+  readonly slack?: SlackFace;
+}
+
+export interface SlackFace {
+  readonly app: string;
+  readonly conversation: string;
+  readonly ts: string;
+  /** The text as it was sent, and whether Slack reads its asterisks; drawn when there are no blocks. */
+  readonly markup: string;
+  readonly mrkdwn: boolean;
+  /** Slack writes "(edited)" beside words that replaced others, and nothing beside blocks that did. */
+  readonly marked: boolean;
+  readonly deleted: boolean;
+  /** The ids of those who see it, and so may press what stands in it. */
+  readonly readers: readonly string[];
 }
 
 /** A link ends before the full stop or the bracket that ends its sentence. */
