@@ -61,7 +61,7 @@ async function standUp(cloud: Cloud, ending: Ending, { file, folder, dnsPort, es
       : undefined;
   scene?.world.begin();
   const dns = scene?.world.dns ?? (await nameServers(cloud, dnsPort));
-  const inbox = await serveInbox(scene?.inbox ?? createInbox(cloud));
+  const inbox = await serveInbox(scene?.inbox ?? createInbox(cloud), scene?.world.chat);
   ending.undo(inbox.close);
 
   const { accessKeyId, secretAccessKey } = cloud.operator;

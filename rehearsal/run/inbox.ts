@@ -1,8 +1,12 @@
-// The rehearsal's inbox: every message the channels would have carried, newest first, for a person or a program to read.
-import { createServer } from 'node:http';
+// The rehearsal's inbox: every message the channels would have carried, newest first, for a person or a program to read; and the
+// buttons in Slack's, for a person to press.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cloud } from '../cloud.ts';
-import { linksOf, replaceLinks, type ChatMessage } from '../world/chat/message.ts';
+import type { Chat } from '../world/chat/chat.ts';
+import { linksOf, replaceLinks, type ChatMessage, type SlackFace } from '../world/chat/message.ts';
+import { POLICY, renderInbox } from './inbox-page.ts';
+import { anchorOf, WORDS } from './slack-view.ts';
 
 export interface Mail {
   readonly at: string;
@@ -14,13 +18,25 @@ export interface Mail {
   readonly text: string;
   /** The links in it, as this machine can open them. */
   readonly links: readonly string[];
+  /** Who it is from, as its reader sees it. */
+  readonly from: string;
+  /** All of it as its reader sees it: the subject of a message that has none is its first line. */
+  readonly words: string;
+  /** As it was sent: Slack's blocks, Discord's embeds, a webhook's whole body; empty for an e-mail. */
+  readonly blocks: unknown;
+  /** Of a Slack message: which it is, how it is drawn, who sees it. */
+  readonly slack?: SlackFace;
 }
+
+/** What is enough to be a mail. */
+export type Letter = Pick<Mail, 'at' | 'channel' | 'to' | 'subject' | 'text'> &
+  Partial<Pick<Mail, 'from' | 'words' | 'blocks' | 'slack'>>;
 
 export interface Inbox {
   readonly mails: readonly Mail[];
   /** The returned function ends it. */
   onMail(listener: (mail: Mail) => void): () => void;
-  add(mail: Omit<Mail, 'links'>): void;
+  add(letter: Letter): void;
 }
 
 /** Links to public names, replaced by where they are served on this machine. */
@@ -34,7 +50,7 @@ export function localize(text: string, published: ReadonlyMap<string, string>): 
 const LONGEST_TITLE = 120;
 
 /** A chat message as the inbox keeps it: its first line is what it is about. */
-export function mailOf({ at, channel, to, text, pings, edited }: ChatMessage): Omit<Mail, 'links'> {
+export function mailOf({ at, channel, to, text, pings, edited, blocks, slack }: ChatMessage): Letter {
   const [first = '', ...rest] = text.split('\n');
   const isTitle = channel !== 'webhook' && first.length <= LONGEST_TITLE && linksOf(first).length === 0;
   const rings = pings.length > 0 ? ` (rings ${pings.join(', ')})` : '';
@@ -44,8 +60,15 @@ export function mailOf({ at, channel, to, text, pings, edited }: ChatMessage): O
     to,
     subject: `${isTitle ? first : `Message to ${to}`}${edited ? ' (edited)' : ''}${rings}`,
     text: isTitle ? rest.join('\n') : text,
+    from: slack?.app ?? channel,
+    words: text,
+    blocks,
+    ...(slack && { slack }),
   };
 }
+
+/** Who sends e-mails for SNS. */
+const SENDER = 'AWS Notifications <no-reply@sns.amazonaws.com>';
 
 export function createInbox(cloud: Pick<Cloud, 'ground'>): Inbox {
   const mails: Mail[] = [];
@@ -56,81 +79,114 @@ export function createInbox(cloud: Pick<Cloud, 'ground'>): Inbox {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    add(mail) {
-      const text = localize(mail.text, cloud.ground.published());
-      const full: Mail = { ...mail, text, links: linksOf(text) };
+    add({ from = SENDER, blocks = [], words, slack, ...letter }) {
+      const here = (text: string): string => localize(text, cloud.ground.published());
+      const text = here(letter.text);
+      const full: Mail = {
+        ...letter,
+        text,
+        links: linksOf(text),
+        from,
+        words: words === undefined ? text : here(words),
+        blocks: everyText(blocks, here),
+        ...(slack && { slack: { ...slack, markup: here(slack.markup) } }),
+      };
       mails.unshift(full);
       listeners.forEach((listener) => listener(full));
     },
   };
 }
 
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-const STYLE = `:root{color-scheme:light dark}
-body{font:17px/1.5 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem}
-h1{font-size:1.3rem;margin:.2rem 0 1rem}
-article{border:1px solid #8885;border-radius:.7rem;padding:.9rem 1rem;margin:0 0 .9rem}
-h2{font-size:1.1rem;line-height:1.35;margin:.3rem 0 .2rem;overflow-wrap:anywhere}
-p.meta{display:flex;flex-wrap:wrap;gap:.2rem .6rem;align-items:baseline;margin:0;opacity:.85;font-size:.9rem}
-b{border-radius:.4rem;padding:.05rem .45rem;background:#8883;font-weight:600}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:.5rem 0 0}
-a{color:light-dark(#0b57d0,#9ec5ff);overflow-wrap:anywhere}`;
-
-/** Text with its links as links; everything else is text, whatever it looks like. */
-function renderText(text: string): string {
-  let html = '';
-  let from = 0;
-  for (const link of linksOf(text)) {
-    const at = text.indexOf(link, from);
-    html += `${escape(text.slice(from, at))}<a href="${escape(link)}" rel="noreferrer">${escape(link)}</a>`;
-    from = at + link.length;
-  }
-  return html + escape(text.slice(from));
-}
-
-/** `2026-01-15T03:12:04.000Z` as people say it. */
-const sayInstant = (at: string): string => at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
-
-function renderMail({ channel, to, at, subject, text }: Mail): string {
-  const meta = `<b>${escape(channel)}</b><span>${escape(to)}</span><time datetime="${escape(at)}">${escape(sayInstant(at))}</time>`;
-  const body = text === '' ? '' : `<pre>${renderText(text)}</pre>`;
-  return `<article><p class="meta">${meta}</p><h2>${escape(subject)}</h2>${body}</article>`;
-}
-
-function renderInbox(mails: readonly Mail[]): string {
-  const body = mails.length > 0 ? mails.map(renderMail).join('\n') : '<p>Nothing was sent yet.</p>';
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Inbox (${mails.length})</title><style>${STYLE}</style></head><body><h1>Inbox</h1>
-${body}</body></html>`;
+/** The same value with each text in it changed. */
+function everyText(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => everyText(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, everyText(field, change)]));
 }
 
 const HEADERS = {
   vary: 'accept',
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // With no referrer at all a browser would not say where a form was posted from.
+  'referrer-policy': 'same-origin',
 };
+const LARGEST_FORM = 64_000;
 
-/** HTML for a browser, JSON for whoever asks for it. */
-export async function serveInbox(inbox: Inbox): Promise<{ url: string; close: () => Promise<void> }> {
+/** Where the buttons of Slack's messages are pressed. */
+export type Buttons = Pick<Chat, 'members' | 'press'>;
+
+/** HTML for a browser, JSON for whoever asks for it; a POST to /press presses, nothing else does. */
+export async function serveInbox(inbox: Inbox, buttons?: Buttons): Promise<{ url: string; close: () => Promise<void> }> {
+  const plain = (response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void =>
+    void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(`${text}\n`);
+
+  function show(response: ServerResponse, status = 200, note?: string): void {
+    const people = buttons?.members() ?? [];
+    response.writeHead(status, { ...HEADERS, 'content-type': 'text/html; charset=utf-8' });
+    response.end(renderInbox(inbox.mails, { people, note }));
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://inbox');
+    if (pathname === '/press') return answerPress(request, response);
+    if (pathname !== '/') return plain(response, 404, 'There is only one page: /');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return plain(response, 405, 'The inbox is only read', { allow: 'GET, HEAD' });
+    if (!(request.headers.accept ?? '').includes('application/json')) return show(response);
+    response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' }).end(JSON.stringify(inbox.mails));
+  }
+
+  async function answerPress(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (buttons === undefined) return plain(response, 404, 'Nothing can be pressed here');
+    if (request.method !== 'POST') return plain(response, 405, 'Only a POST presses', { allow: 'POST' });
+    const { host = '', origin } = request.headers;
+    // Another page in the same browser could post here as well, under a name of its own.
+    if (host !== `127.0.0.1:${port()}` || (origin !== undefined && origin !== `http://${host}`))
+      return plain(response, 403, 'Pressed from another page');
+    const form = await formOf(request);
+    if (form === undefined) return plain(response, 413, 'Too much was written');
+    const said = await press(buttons, form);
+    if (said !== undefined) return show(response, 409, said);
+    response.writeHead(303, { location: `/#${anchorOf(form.get('conversation') ?? '', form.get('ts') ?? '')}` }).end();
+  }
+
   const server = createServer((request, response) => {
-    const known = new URL(request.url ?? '/', 'http://inbox').pathname === '/';
-    if (!known)
-      return response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is only one page: /\n');
-    const json = (request.headers.accept ?? '').includes('application/json');
-    response.writeHead(200, { ...HEADERS, 'content-type': json ? 'application/json' : 'text/html; charset=utf-8' });
-    return response.end(json ? JSON.stringify(inbox.mails) : renderInbox(inbox.mails));
+    answer(request, response).catch((error: unknown) =>
+      plain(response, 500, error instanceof Error ? error.message : String(error)),
+    );
   });
+  const port = (): number => (server.address() as AddressInfo).port;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port()}/`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Presses what the form says; in one line what went wrong, if something did. */
+async function press(buttons: Buttons, form: URLSearchParams): Promise<string | undefined> {
+  const [block = '', action = ''] = (form.get('button') ?? '').split(' ').map(decodeURIComponent);
+  const written = [...form].filter(([name, value]) => name.startsWith(WORDS) && value !== '');
+  const words = Object.fromEntries(written.map(([name, value]) => [name.slice(WORDS.length), value.replaceAll('\r\n', '\n')]));
+  const [channel, ts, member] = [form.get('conversation') ?? '', form.get('ts') ?? '', form.get('member') ?? ''];
+  try {
+    const { status, warned, body } = await buttons.press({ channel, ts, action, block, member, words });
+    const why = status === null ? body : `it answered ${status}`;
+    return warned ? `Slack would show a warning: the app did not take it (${why})` : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function formOf(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  let text = '';
+  for await (const chunk of request as AsyncIterable<Buffer>) if (text.length <= LARGEST_FORM) text += chunk.toString('latin1');
+  return text.length <= LARGEST_FORM ? new URLSearchParams(text) : undefined;
 }
