@@ -141,7 +141,7 @@ describe('a press', () => {
   });
 
   it('holds the timeline while the app answers', async () => {
-    await small.open(APP);
+    await small.open(APP, () => new Promise((resolve) => setTimeout(() => resolve(200), 100)));
     const token = newBot();
     small.chat.interactivity({ token, requestUrl: APP });
     await ask(token);
@@ -210,6 +210,27 @@ describe('a press', () => {
       [second.ts, '*Approved* by cto', true],
       [expect.any(String), 'By the way', false],
     ]);
+  });
+
+  it('of a webhook’s button is taken by no app', async () => {
+    newBot();
+    await small.send(small.chat.slackWebhook('#operations'), { text: 'asks', blocks: ASKING });
+
+    const pressed = await small.chat.press({ channel: '#operations', action: 'approve', member: CTO.id });
+
+    expect(pressed).toMatchObject({ status: null, warned: true, body: expect.stringContaining('not configured') });
+  });
+
+  it('of a button that stands in several blocks is told by its block', async () => {
+    const visitors = await small.open(APP);
+    const token = newBot();
+    small.chat.interactivity({ token, requestUrl: APP });
+    const blocks = ['main', 'spare'].map((block_id) => ({ type: 'actions', block_id, elements: [button('fence')] }));
+    await ask(token, { blocks });
+
+    await small.chat.press({ channel: '#operations', action: 'fence', block: 'spare', member: CTO.id });
+
+    expect(payloadOf(visitors[0] as Visitor)['actions']).toMatchObject([{ block_id: 'spare', action_id: 'fence' }]);
   });
 
   it('of a message whose words were replaced finds its blocks gone as well', async () => {

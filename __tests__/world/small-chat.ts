@@ -26,7 +26,7 @@ export interface SmallChat {
   /** A method of Slack's Web API. */
   call(method: string, token: string, fields: object): Promise<Record<string, unknown>>;
   /** A public address that keeps who came; `answer` may never answer. */
-  open(origin: string, answer?: (visitor: Visitor) => number | undefined): Promise<Visitor[]>;
+  open(origin: string, answer?: (visitor: Visitor) => number | undefined | Promise<number>): Promise<Visitor[]>;
   stop(): Promise<void>;
 }
 
@@ -66,10 +66,10 @@ export async function openChat(): Promise<SmallChat> {
       const visitors: Visitor[] = [];
       const server = createServer((incoming, response) => {
         const { method, url, headers } = incoming;
-        void textOf(incoming).then((body) => {
+        void textOf(incoming).then(async (body) => {
           const visitor = { method, url, headers, body };
           visitors.push(visitor);
-          const status = answer(visitor);
+          const status = await answer(visitor);
           if (status !== undefined) response.writeHead(status).end('a page');
         });
       });
