@@ -2,6 +2,7 @@
 // approver or environment. serverless.yml takes each export by its name, through estate.serverless.cjs.
 import { join, resolve } from 'node:path';
 import type { Estate, Network } from '../shared/estate.ts';
+import { firstPatience } from '../shared/runbooks/asking.ts';
 import { ESTATE_FILE, readEstateFile } from '../shared/estate-file.ts';
 
 type Value = string | { readonly [intrinsic: string]: unknown };
@@ -108,7 +109,9 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
   const channelTopicArns = email.length > 0 ? [ref('ChannelTopic')] : [];
   return {
     region: estate.region,
-    expiresAfterSeconds: estate.approval.expiresAfterSeconds,
+    /** How long the first wait for an answer is; after it the machine looks whom to ask next. */
+    firstPatienceSeconds: firstPatience(estate.approval),
+    countdownSeconds: estate.approval.countdownSeconds,
     /** For `vpc:` of the functions that speak to PostgreSQL. */
     network: { subnetIds: subnets, securityGroupIds: securityGroups },
 
@@ -120,6 +123,8 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),
+    /** What the page needs to know Slack and to say what was decided. */
+    deskSecretArns: secretArns([slack?.bot, slack?.signing]),
 
     listenerArns: balancing('listener'),
     listenerRuleArns: balancing('listener-rule'),

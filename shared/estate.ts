@@ -160,9 +160,18 @@ export const Approver = z.strictObject({
   email: field(email(), 'Their own address: secret links go there', 'cto@orders.test'),
   slack: field(
     text(/^[UW][A-Z0-9]{2,20}$/, "a member's id in Slack, beginning with U or W"),
-    'Their member id in Slack, for direct messages by the bot',
+    'Their member id in Slack, for direct messages by the bot and for buttons in the channel',
     'U0CTO',
   ).optional(),
+  away: field(
+    z.array(
+      z.strictObject({
+        from: field(z.iso.date('a day, as 2026-12-24'), 'The first day', '2026-12-24'),
+        until: field(z.iso.date('a day, as 2027-01-02'), 'The last day', '2027-01-02'),
+      }),
+    ),
+    'When they cannot be reached: on those days the others are asked first',
+  ).default([]),
 });
 
 export type Channels = z.infer<typeof Channels>;
@@ -174,6 +183,11 @@ export const Channels = z.strictObject({
         secret(),
         "The secret with a bot's token; with it approvers get direct messages",
         'changeover/slack-bot',
+      ).optional(),
+      signing: field(
+        secret(),
+        "The secret with the app's signing secret; with it the shared channel has buttons",
+        'changeover/slack-signing',
       ).optional(),
       channel: field(
         text(/^[\x21-\x7e]{1,80}$/, "a channel's name or id"),
@@ -235,8 +249,16 @@ export const EstateFields = z.strictObject({
   approval: field(
     z.strictObject({
       quorum: field(whole(1, 20, 'a whole number from 1 to 20'), 'How many must say yes', 1).default(1),
-      fourEyes: field(flag(), 'Whoever asked may not approve').default(false),
-      soloEmergency: field(flag(), 'One approver may go alone on a declared emergency').default(true),
+      fourEyes: field(flag(), 'Whoever asked may not approve what changes anything').default(false),
+      soloEmergency: field(
+        flag(),
+        "In an emergency one approver may go alone, after typing the environment's name and a countdown that anybody asked may stop",
+      ).default(true),
+      countdownSeconds: field(
+        whole(30, 600, 'a whole number of seconds, from 30 to 600'),
+        'How long that countdown is',
+        60,
+      ).default(60),
       expiresAfterSeconds: field(
         whole(60, 86_400, 'a whole number of seconds, from 60 to 86400'),
         'When silence ends the run',
@@ -244,9 +266,14 @@ export const EstateFields = z.strictObject({
       ).default(14_400),
       escalateAfterSeconds: field(
         whole(30, 86_400, 'a whole number of seconds, from 30 to 86400'),
-        'When silence is told to the next approver',
+        'When silence is told to the next approver; without it all are asked at once',
         900,
       ).optional(),
+      remindEverySeconds: field(
+        whole(60, 86_400, 'a whole number of seconds, from 60 to 86400'),
+        'How often whoever is silent is asked again',
+        3_600,
+      ).default(3_600),
     }),
     'How a yes is reached',
   ).prefault({}),

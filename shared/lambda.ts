@@ -9,6 +9,7 @@ export { awsLedger as ledger } from './cloud/aws/ledger.ts';
 export { awsTasks as tasks } from './cloud/aws/tasks.ts';
 export { awsPost as post } from './cloud/aws/post.ts';
 export { awsChannels as channels } from './cloud/aws/channels.ts';
+export { awsSlack as slack } from './cloud/aws/slack-desk.ts';
 export { awsNames as names } from './cloud/aws/names.ts';
 /** Load balancers and distributions; where only load balancers are touched, `loadBalancers` is the smaller one. */
 export { awsWeb as web } from './cloud/aws/web.ts';

@@ -10,17 +10,25 @@ import { STYLE } from './pages/html.ts';
 export interface Page<Ports extends keyof Cloud> {
   readonly name: string;
   readonly ports: readonly Ports[];
+  /** In characters, as the request carries it. Longer ones are refused before anything is read. */
+  readonly longestBody: (path: string) => number;
   readonly answer: (request: PageRequest, cloud: Pick<Cloud, Ports>) => Promise<PageResponse>;
 }
 export interface PageRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As it came: a signature is over these. */
+  readonly raw: Buffer;
   readonly body: string;
 }
 export interface PageResponse {
   readonly status: number;
   readonly html: string;
+  /** The same for a program that asks for JSON. */
+  readonly told?: object;
 }
 
 export const definePage = <Ports extends keyof Cloud>(page: Page<Ports>): Page<Ports> => page;
@@ -35,19 +43,22 @@ const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'strict-transport-security': 'max-age=63072000',
 };
-/** A decision and its reason; nothing that is longer was sent by our page. */
-const MAX_BODY_CHARACTERS = 8_192;
+const JSON_HEADERS = { ...PAGE_HEADERS, 'content-type': 'application/json; charset=utf-8' };
 
 export function onUrl<Ports extends keyof Cloud>(page: Page<Ports>, adapters: Adapters<Ports>) {
   const cloud = connect(adapters);
   return async (event: LambdaFunctionURLEvent): Promise<APIGatewayProxyStructuredResultV2> => {
     const { method } = event.requestContext.http;
     const raw = event.body ?? '';
-    if (raw.length > MAX_BODY_CHARACTERS) return { statusCode: 413, headers: PAGE_HEADERS, body: '' };
-    const body = event.isBase64Encoded ? Buffer.from(raw, 'base64').toString('utf8') : raw;
+    if (raw.length > page.longestBody(event.rawPath)) return { statusCode: 413, headers: PAGE_HEADERS, body: '' };
+    const bytes = Buffer.from(raw, event.isBase64Encoded ? 'base64' : 'utf8');
+    const { rawPath: path, rawQueryString, headers } = event;
     try {
-      const request = { method, path: event.rawPath, query: new URLSearchParams(event.rawQueryString), body };
-      const { status, html } = await page.answer(request, cloud);
+      const query = new URLSearchParams(rawQueryString);
+      const answer = await page.answer({ method, path, query, headers, raw: bytes, body: bytes.toString('utf8') }, cloud);
+      const { status, html, told } = answer;
+      if (told && (headers['accept'] ?? '').includes('application/json'))
+        return { statusCode: status, headers: JSON_HEADERS, body: JSON.stringify(told) };
       return { statusCode: status, headers: PAGE_HEADERS, body: method === 'HEAD' ? '' : html };
     } catch (error) {
       // Neither the error nor its text goes to whoever holds the link.

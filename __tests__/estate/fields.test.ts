@@ -160,7 +160,14 @@ describe('a field of an estate', () => {
     );
 
     expect(estate.resolvers).toEqual(['1.1.1.1', '8.8.8.8', '9.9.9.9']);
-    expect(estate.approval).toEqual({ quorum: 1, fourEyes: false, soloEmergency: true, expiresAfterSeconds: 14_400 });
+    expect(estate.approval).toEqual({
+      quorum: 1,
+      fourEyes: false,
+      soloEmergency: true,
+      countdownSeconds: 60,
+      expiresAfterSeconds: 14_400,
+      remindEverySeconds: 3_600,
+    });
     expect(estate.channels).toEqual({ email: [] });
     expect(estate.application).toEqual({ health: '/api/health', heartbeat: '/api/heartbeat' });
   });

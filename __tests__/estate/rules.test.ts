@@ -28,6 +28,16 @@ const REACHED = 'expected a network from which both databases can be reached';
 /** Each: what is written, and all that is said of it. */
 const BROKEN: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
   [
+    'somebody who is back before they leave',
+    { 'approvers[0].away': [{ from: '2026-12-24', until: '2026-12-23' }] },
+    'approvers[0].away[0].until: found 2026-12-23, expected 2026-12-24 or later; write the last day after the first',
+  ],
+  [
+    'buttons that no bot posts',
+    { 'channels.slack': { webhook: 'changeover/hook', signing: 'changeover/signing' }, 'approvers[0].slack': undefined },
+    'channels.slack.signing: found a signing secret, and no bot that posts buttons in a channel, expected channels.slack.bot and channels.slack.channel; set both, or take this out: a webhook has no buttons',
+  ],
+  [
     'no primary',
     { 'environments.main.role': 'sandbox' },
     'environments: found none with role primary, expected exactly one; give it to the one in production',

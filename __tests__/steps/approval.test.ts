@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { answerApproval } from '../../functions/approve/answer-approval.ts';
 import { requestApproval } from '../../functions/approve/request-approval.ts';
 import { RunbookError } from '../../shared/errors.ts';
 import type { PlanRef } from '../../shared/runbooks/plan.ts';
@@ -8,6 +7,7 @@ import { voidApprovals } from '../../shared/ledger/approvals.ts';
 import { sealPlan } from '../../shared/ledger/plans.ts';
 import { Estate } from '../../shared/estate.ts';
 import { runStep } from '../../shared/step.ts';
+import { ask, linkIn, pressIn } from './pressing.ts';
 import { draftOf, planned, RUN } from './small-run.ts';
 import { createSmallWorld, SMALL_ESTATE, type SmallWorld } from './small-world.ts';
 
@@ -18,10 +18,7 @@ const request = {
   round: 1,
   url: 'https://x.lambda-url.eu-west-1.on.aws/',
 };
-const linkTo = (approver: string, nth = 0): URL => {
-  const mails = world.mails.filter((mail) => mail.approver === approver);
-  return new URL(/https:\S+/.exec(mails[nth]?.text ?? '')?.[0] ?? '');
-};
+const linkTo = (approver: string, nth = 0): URL => linkIn(world, approver, nth);
 
 let world: SmallWorld;
 let plan: PlanRef;
@@ -40,17 +37,13 @@ beforeEach(async () => {
 const writesOf = (prefix: string): string[] => world.writes.filter((key) => key.startsWith(prefix));
 
 const get = (search = link.search, method = 'GET') =>
-  answerApproval.answer({ method, path: link.pathname, query: new URLSearchParams(search), body: '' }, world);
-const post = (fields: Record<string, string>, path = link.pathname) =>
-  answerApproval.answer(
-    {
-      method: 'POST',
-      path,
-      query: new URLSearchParams(),
-      body: new URLSearchParams({ k: link.searchParams.get('k') ?? '', ...fields }).toString(),
-    },
-    world,
-  );
+  ask(world, { method, path: link.pathname, query: new URLSearchParams(search) });
+const post = (fields: Record<string, string>, path = link.pathname) => {
+  const at = new URL(link);
+  at.pathname = path;
+  if (fields['k'] !== undefined) at.searchParams.set('k', fields['k']);
+  return pressIn(world, at, fields);
+};
 
 describe('requestApproval', () => {
   it('keeps the task in the ledger with hashes of the secrets, and sends each approver a link of their own', () => {
@@ -70,9 +63,7 @@ describe('requestApproval', () => {
         mail.approver === 'ada' ? Promise.reject(new RunbookError('CloudRefused', 'no such topic')) : world.post.deliver(mail),
     };
 
-    await expect(
-      runStep(requestApproval, { ...request, token: 'another', plan }, { ...world, estate, post }),
-    ).rejects.toMatchObject({
+    await expect(runStep(requestApproval, { ...request, round: 2, plan }, { ...world, estate, post })).rejects.toMatchObject({
       name: 'CloudRefused',
       message: expect.stringContaining('only 1 of the 2 approvers that must agree could be told: ada could not') as unknown,
     });
@@ -85,12 +76,20 @@ describe('requestApproval', () => {
     expect(world.announcements).toHaveLength(1);
     expect(said).toContain('3 customers & 17 orders');
     expect(said).toContain('OVERRIDDEN: STALE-DATA');
-    for (const { text } of world.mails) expect(said).not.toContain(/k=(\S+)/.exec(text)?.[1]);
-    expect(said).not.toContain('/approvals/');
+    for (const { text } of world.mails) {
+      expect(said).not.toContain(/k=(\S+)/.exec(text)?.[1]);
+      expect(said).not.toContain(/--code (\S+)/.exec(text)?.[1]);
+    }
   });
 
-  it('sends again when it is run again, and all links lead to one decision', async () => {
-    await runStep(requestApproval, { ...request, plan }, world);
+  it('tells again whom it had not told when it died, and all links lead to one decision', async () => {
+    world = createSmallWorld();
+    plan = await planned(world);
+    const { ledger } = world;
+    const dying = { ...world, channels: { ...world.channels, announce: () => Promise.reject(new Error('the Lambda died')) } };
+    await expect(runStep(requestApproval, { ...request, plan }, dying)).rejects.toThrow('the Lambda died');
+    await runStep(requestApproval, { ...request, plan }, { ...world, ledger });
+    link = linkTo('cto');
     const second = linkTo('cto', 1);
 
     await post({ answer: 'approve', reason: 'by the first message' });
@@ -100,6 +99,25 @@ describe('requestApproval', () => {
     expect(late.html).toContain('by the first message');
     expect(new Set(writesOf('approvals/')).size).toBe(1);
     expect(world.answers).toHaveLength(1);
+  });
+
+  it('tells nobody twice when it is run again for the same task, or for another of the same round', async () => {
+    await runStep(requestApproval, { ...request, plan }, world);
+    await runStep(requestApproval, { ...request, plan, token: 'another-task-token' }, world);
+
+    expect(world.mails).toHaveLength(2);
+    expect(world.announcements).toHaveLength(1);
+    expect(new Set(writesOf('approvals/')).size).toBe(1);
+  });
+
+  it('hands a decision to the task that waits now, whichever it was asked for', async () => {
+    await runStep(requestApproval, { ...request, plan, token: 'another-task-token' }, world);
+    const heard: string[] = [];
+    const tasks = { ...world.tasks, succeed: (token: string) => Promise.resolve((heard.push(token), 'delivered' as const)) };
+
+    await pressIn(world, link, { answer: 'approve' }, { ...world, tasks });
+
+    expect(heard).toEqual(['another-task-token']);
   });
 
   it('shows, when it asks again, what is different from what was approved', async () => {
@@ -133,7 +151,7 @@ describe('requestApproval', () => {
       },
     };
 
-    await runStep(requestApproval, { ...request, token: 'another', plan }, deaf);
+    await runStep(requestApproval, { ...request, round: 2, plan }, deaf);
 
     expect(JSON.stringify(world.entries.get('runs/night-7.json'))).toContain('cto could not be told: no such address');
   });
@@ -141,16 +159,10 @@ describe('requestApproval', () => {
   it('stops, to be tried again, when nobody at all can be told', async () => {
     const deaf = { ...world, post: { deliver: () => Promise.reject(new Error('Slack is down')) } };
 
-    await expect(runStep(requestApproval, { ...request, token: 'another', plan }, deaf)).rejects.toMatchObject({
+    await expect(runStep(requestApproval, { ...request, round: 2, plan }, deaf)).rejects.toMatchObject({
       name: 'CloudTransient',
       message: expect.stringContaining('Slack is down') as unknown,
     });
-  });
-
-  it('asks anew for another task of the same run: a retry has a token of its own', async () => {
-    await runStep(requestApproval, { ...request, plan, token: 'another-task-token' }, world);
-
-    expect(new Set(writesOf('approvals/')).size).toBe(2);
   });
 
   it('refuses an address that is none, and asks nobody', async () => {
@@ -165,6 +177,7 @@ describe('requestApproval', () => {
 
 describe('answerApproval', () => {
   it('shows what is asked to GET and HEAD, and decides nothing however often they come', async () => {
+    const writes = writesOf('approvals/').length;
     for (let i = 0; i < 50; i++) await get(link.search, i % 2 === 0 ? 'GET' : 'HEAD');
     const page = await get();
 
@@ -174,7 +187,7 @@ describe('answerApproval', () => {
     expect(page.html).toContain('OVERRIDDEN: STALE-DATA (the data is 9 h old)');
     expect(page.html).toContain('alias spare');
     expect(world.answers).toEqual([]);
-    expect(writesOf('approvals/')).toHaveLength(1);
+    expect(writesOf('approvals/').length).toBe(writes);
   });
 
   it('has everything a person at a telephone decides by before its buttons, all else below, and a second pair at the end', async () => {
@@ -200,7 +213,7 @@ describe('answerApproval', () => {
     const page = await post({ answer: 'approve', reason: 'go' });
 
     expect(page.html).toContain('approved by cto');
-    expect(world.answers).toEqual([{ approvedBy: 'cto', at: '2026-01-15T03:12:00.000Z', reason: 'go' }]);
+    expect(world.answers).toEqual([{ approvedBy: 'cto', at: '2026-01-15T03:12:00.000Z', reason: 'go', countdown: false }]);
   });
 
   it('takes as many words as the page lets a person write, in lines or not', async () => {
@@ -214,12 +227,8 @@ describe('answerApproval', () => {
 
   it('tells a link whose task is gone that a newer message may wait', async () => {
     const gone = { ...world, tasks: { ...world.tasks, succeed: () => Promise.resolve('gone' as const) } };
-    const form = new URLSearchParams({ k: link.searchParams.get('k') ?? '', answer: 'approve' }).toString();
 
-    const page = await answerApproval.answer(
-      { method: 'POST', path: link.pathname, query: new URLSearchParams(), body: form },
-      gone,
-    );
+    const page = await pressIn(world, link, { answer: 'approve' }, gone);
 
     expect(page.html).toContain('asked you again in a newer message');
   });
@@ -243,7 +252,7 @@ describe('answerApproval', () => {
   });
 
   it('lets one of two answers of the same moment decide, and tells both the truth', async () => {
-    const pages = await Promise.all([post({ answer: 'approve' }), post({ answer: 'refuse' })]);
+    const pages = await Promise.all([post({ answer: 'approve' }), post({ answer: 'refuse', reason: 'no' })]);
 
     expect(world.answers).toHaveLength(1);
     expect(pages[0].html.includes('approved by')).toBe(pages[1].html.includes('approved by'));
@@ -252,10 +261,7 @@ describe('answerApproval', () => {
   it('delivers the stored decision when the first delivery was lost', async () => {
     const { tasks } = world;
     const crashed = { ...world, tasks: { ...tasks, succeed: () => Promise.reject(new Error('the Lambda died')) } };
-    const form = new URLSearchParams({ k: link.searchParams.get('k') ?? '', answer: 'approve' }).toString();
-    await expect(
-      answerApproval.answer({ method: 'POST', path: link.pathname, query: new URLSearchParams(), body: form }, crashed),
-    ).rejects.toThrow('the Lambda died');
+    await expect(pressIn(world, link, { answer: 'approve' }, crashed)).rejects.toThrow('the Lambda died');
 
     await get();
 
@@ -264,7 +270,7 @@ describe('answerApproval', () => {
 
   it('answers the unknown, the forged and the expired with the same bytes', async () => {
     const forged = await get(`?k=${'x'.repeat(43)}`);
-    const unknown = await post({ answer: 'approve' }, `/approvals/${'y'.repeat(43)}`);
+    const unknown = await post({ answer: 'approve' }, `/approvals/${'y'.repeat(12)}`);
     const nonsense = await post({ answer: 'approve' }, '/approvals/../../etc/passwd');
     world.setNow('2026-01-15T07:12:00.000Z');
     const expired = await post({ answer: 'approve' });
@@ -301,13 +307,7 @@ describe('answerApproval', () => {
     const two = createSmallWorld(undefined, Estate.parse({ ...SMALL_ESTATE, approval: { quorum: 2 } }));
     const ref = await planned(two);
     await runStep(requestApproval, { ...request, plan: ref }, two);
-    const press = (approver: string) => {
-      const { pathname, searchParams } = new URL(
-        /https:\S+/.exec(two.mails.find((mail) => mail.approver === approver)?.text ?? '')?.[0] ?? '',
-      );
-      const body = new URLSearchParams({ k: searchParams.get('k') ?? '', answer: 'approve' }).toString();
-      return answerApproval.answer({ method: 'POST', path: pathname, query: new URLSearchParams(), body }, two);
-    };
+    const press = (approver: string) => pressIn(two, linkIn(two, approver), { answer: 'approve' });
 
     const first = await press('cto');
     const again = await press('cto');

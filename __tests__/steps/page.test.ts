@@ -2,19 +2,24 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { page as html } from '../../shared/pages/html.ts';
-import { definePage, onUrl, type PageRequest } from '../../shared/page.ts';
+import { definePage, onUrl, type PageRequest, type PageResponse } from '../../shared/page.ts';
 
-const event = (http: { method?: string; path?: string }, body?: string, isBase64Encoded = false): LambdaFunctionURLEvent =>
+const event = (
+  http: { method?: string; path?: string; accept?: string },
+  body?: string,
+  isBase64Encoded = false,
+): LambdaFunctionURLEvent =>
   ({
     rawPath: http.path ?? '/approvals/x',
     rawQueryString: 'k=secret',
+    headers: http.accept === undefined ? {} : { accept: http.accept },
     requestContext: { http: { method: http.method ?? 'GET' } },
     body,
     isBase64Encoded,
   }) as unknown as LambdaFunctionURLEvent;
 
-const serve = (answer: (request: PageRequest) => Promise<{ status: number; html: string }>) =>
-  onUrl(definePage({ name: 'test', ports: [], answer }), {});
+const serve = (answer: (request: PageRequest) => Promise<PageResponse>) =>
+  onUrl(definePage({ name: 'test', ports: [], longestBody: () => 8_192, answer }), {});
 
 describe('a page', () => {
   it('reads a form post as a function URL sends it, in base64', async () => {
@@ -38,6 +43,15 @@ describe('a page', () => {
       `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     );
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  });
+
+  it('tells a program that asks for it the same as JSON', async () => {
+    const page = serve(() => Promise.resolve({ status: 200, html: '<p>for people</p>', told: { standing: 'open' } }));
+
+    const told = await page(event({ accept: 'application/json' }));
+
+    expect(told.headers?.['content-type']).toBe('application/json; charset=utf-8');
+    expect(JSON.parse(told.body ?? '')).toEqual({ standing: 'open' });
   });
 
   it('keeps an error to its log', async () => {

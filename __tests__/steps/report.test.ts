@@ -76,7 +76,9 @@ describe('report', () => {
   it('is not stopped by a silent channel, and tells of its silence', async () => {
     const world = createSmallWorld();
     const plan = await planned(world, run);
-    const channels = { announce: () => Promise.resolve({ sent: [], silent: [{ way: 'Slack', why: 'no answer within 3 s' }] }) };
+    const silent = [{ way: 'Slack', why: 'no answer within 3 s' }];
+    const announce = () => Promise.resolve({ sent: [], silent, posted: [] });
+    const channels = { ...world.channels, announce };
 
     await runStep(report, { run, plan, failure: null }, { ...world, channels });
 

@@ -20,6 +20,10 @@ export interface SmallWorld extends Cloud {
   readonly answers: unknown[];
   readonly mails: Letter[];
   readonly announcements: Announcement[];
+  /** What stands in the shared channel now. */
+  readonly posted: Announcement[];
+  /** What was said in Slack to one member alone. */
+  readonly whispers: string[];
   readonly entries: Map<string, { body: object; version: string }>;
   /** What was changed outside the ledger, in its order. */
   readonly acts: string[];
@@ -91,6 +95,8 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
   const acts: string[] = [];
   const mails: Letter[] = [];
   const announcements: Announcement[] = [];
+  const posted: Announcement[] = [];
+  const whispers: string[] = [];
   const records: RecordSet[] = [];
   const fronts = new Map<string, Front>();
   const facts = new Map<string, DatabaseFacts>();
@@ -141,6 +147,8 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     answers,
     mails,
     announcements,
+    posted,
+    whispers,
     acts,
     records,
     fronts,
@@ -195,6 +203,18 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     channels: {
       announce: (message) => {
         announcements.push(message);
+        posted.push(message);
+        return Promise.resolve({ sent: ['Slack'], silent: [], posted: [{ channel: 'C1', ts: String(posted.length) }] });
+      },
+      replace: ({ ts }, message) => {
+        posted[Number(ts) - 1] = message;
+        return Promise.resolve({ sent: ['Slack'], silent: [] });
+      },
+    },
+    slack: {
+      sent: ({ signature }) => Promise.resolve(signature === 'slack’s own'),
+      whisper: (_channel, member, text) => {
+        whispers.push(`${member}: ${text}`);
         return Promise.resolve({ sent: ['Slack'], silent: [] });
       },
     },

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { storeApproval } from '../../shared/ledger/approvals.ts';
-import { note, noteApproval } from '../../shared/ledger/journal.ts';
+import { openApproval } from '../../shared/ledger/approvals.ts';
+import { noteApproval } from '../../shared/ledger/journal.ts';
 import { chance, channels, clock, estate, ledger, onLambda, post } from '../../shared/lambda.ts';
 import { readPlan } from '../../shared/ledger/plans.ts';
-import { announceAsking, renderMail } from '../../shared/pages/approval-mail.ts';
-import { describeDifference, draftApproval, Question } from '../../shared/runbooks/approval.ts';
-import { draftLink, idOfToken } from '../../shared/secret.ts';
+import { describeDifference, Question } from '../../shared/runbooks/approval.ts';
+import { draftApproval } from '../../shared/runbooks/asking.ts';
+import { approvalIdOf } from '../../shared/secret.ts';
 import { defineStep } from '../../shared/step.ts';
-import { tellApprovers } from '../../shared/telling.ts';
+import { askDue } from '../../shared/telling.ts';
 
-/** Stores the waiting task and sends each approver a link of their own. Run twice it sends twice, and all links lead to one decision. */
+/** Stores the waiting task and sends each approver who is due a link of their own. Entered again after a silence it asks the next. */
 export const requestApproval = defineStep({
   name: 'requestApproval',
   ports: ['ledger', 'post', 'channels', 'estate', 'clock', 'chance'],
@@ -17,15 +17,15 @@ export const requestApproval = defineStep({
   output: z.strictObject({ id: z.string() }),
 
   async run({ token, run, plan: ref, approved, round, url }, cloud) {
-    const plan = await readPlan(cloud.ledger, ref);
-    const difference = approved ? describeDifference(await readPlan(cloud.ledger, approved), plan) : [];
-    const links = cloud.estate.approvers.map(({ name }) => draftLink(name, cloud.chance.secret()));
-    const asking = { id: idOfToken(token), token, run, plan, ref, round, difference, slots: links, rules: cloud.estate.approval };
-    const approval = await storeApproval(draftApproval(asking, cloud.clock.now()), cloud.ledger);
-    await noteApproval(cloud.ledger, run.id, approval.id);
-    const letters = links.map(({ approver, secret }) => ({ approver, ...renderMail(approval, plan, approver, secret, url) }));
-    await note(cloud.ledger, run.id, await tellApprovers(cloud, letters, announceAsking(approval, plan), approval.quorum));
-    return { id: approval.id };
+    const { ledger, estate: people, clock } = cloud;
+    const plan = await readPlan(ledger, ref);
+    const difference = approved ? describeDifference(await readPlan(ledger, approved), plan) : [];
+    const id = approvalIdOf(run.execution, round);
+    const draft = draftApproval({ id, token, run, plan, ref, round, difference, people }, clock.now());
+    const approval = await openApproval(draft, clock.now(), ledger);
+    await noteApproval(ledger, run.id, id);
+    await askDue(approval, plan, url, cloud);
+    return { id };
   },
 });
 

@@ -11,6 +11,7 @@ import { draftOutcome, Failure } from '../../shared/runbooks/outcome.ts';
 import { PlanRef } from '../../shared/runbooks/plan.ts';
 import { Run, runIdOf, Unopened } from '../../shared/runbooks/run.ts';
 import { defineStep } from '../../shared/step.ts';
+import { closePosted, silenceSays } from '../../shared/telling.ts';
 
 /** Writes what became of the run, as a page and for programs, and tells the channels. Safe to repeat: the same page under the same name. */
 export const report = defineStep({
@@ -20,19 +21,18 @@ export const report = defineStep({
   output: z.strictObject({ page: z.string() }),
 
   async run({ run, plan: ref, failure }, { ledger, channels, estate, clock }) {
-    const id = runIdOf(run.execution);
-    const entry = await findJournal(ledger, id);
+    const entry = await findJournal(ledger, runIdOf(run.execution));
     const plan = await findPlan(ledger, entry?.plan ?? ref?.id);
     const approvals = await Promise.all((entry?.approvals ?? []).map((approval) => readApproval(approval, ledger)));
     const before = 'resume' in run ? await readBefore(ledger, run) : [];
     const { objectives } = estate;
     const outcome = draftOutcome({ run, entry, plan, approvals, before, failure, objectives, now: clock.now() });
-    const { LEDGER_BUCKET } = readConfig('LEDGER_BUCKET');
+    await closePosted(approvals, { channels, clock });
     const page = await publishOutcome(ledger, outcome);
-    const { silent } = await channels.announce(announceOutcome(outcome, `s3://${LEDGER_BUCKET}/${page}`));
-    const silence = silent.map(({ way, why }) => `${way} stayed silent: ${why}`);
-    // Whoever reads it is to know who was not told.
-    if (silence.length > 0) await publishOutcome(ledger, { ...outcome, notes: [...new Set([...outcome.notes, ...silence])] });
+    const bucket = readConfig('LEDGER_BUCKET').LEDGER_BUCKET;
+    const { silent } = await channels.announce(announceOutcome(outcome, `s3://${bucket}/${page}`));
+    const notes = [...outcome.notes, ...silent.map(silenceSays)];
+    if (silent.length > 0) await publishOutcome(ledger, { ...outcome, notes: [...new Set(notes)] });
     return { page };
   },
 });

@@ -7,7 +7,7 @@ import type { Cloud } from '../cloud.ts';
 import { heedSignals, type Ending } from '../run/ending.ts';
 import { createInbox, serveInbox } from '../run/inbox.ts';
 import { packageService } from '../run/package.ts';
-import { estateOf, setScene, startCloudFor } from '../run/stage.ts';
+import { approvalPageOf, estateOf, setScene, startCloudFor } from '../run/stage.ts';
 import { loadWorld, type WorldFile } from '../world/builder/world-file.ts';
 import type { Pace } from '../time/timeline.ts';
 
@@ -65,7 +65,7 @@ async function standUp(cloud: Cloud, ending: Ending, { file, folder, dnsPort, es
   ending.undo(inbox.close);
 
   const { accessKeyId, secretAccessKey } = cloud.operator;
-  const approvals = [...cloud.ground.published()].find(([origin]) => origin.includes('.lambda-url.'))?.[1] ?? null;
+  const approvals = approvalPageOf(cloud)?.local ?? null;
   const ready = {
     ready: true,
     endpoint: cloud.endpoint,

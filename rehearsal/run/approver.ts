@@ -15,8 +15,10 @@ const MOST_TRIES = 10;
 /** Another approver came first: the page says who, and has nothing to press. */
 const DECIDED = /<h1>This request was (approved|refused) by /;
 
+export type Button = 'approve' | 'refuse' | 'alone' | 'stop';
+
 /** Opens the page and presses the button, again as long as either asks for another try. */
-export async function press(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
+export async function press(link: string, answer: Button, reason: string): Promise<Press> {
   for (let tries = 1; ; tries++) {
     const pressed = await pressOnce(link, answer, reason);
     if (!AGAIN.includes(pressed.status) || tries === MOST_TRIES) return pressed;
@@ -24,18 +26,25 @@ export async function press(link: string, answer: 'approve' | 'refuse', reason: 
 }
 
 /** GET the page as a browser would, then POST its form; the page must carry the button that is pressed. */
-async function pressOnce(link: string, answer: 'approve' | 'refuse', reason: string): Promise<Press> {
+async function pressOnce(link: string, answer: Button, reason: string): Promise<Press> {
   const opened = await fetch(link);
   const html = await opened.text();
   if (AGAIN.includes(opened.status) || (opened.status === 200 && DECIDED.test(html))) return { status: opened.status, html };
-  const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
-  const secret = /name="k" value="([^"]+)"/.exec(html)?.[1];
-  if (action === undefined || secret === undefined || !html.includes(`name="answer" value="${answer}"`)) {
+  const form = html.split('<form ').find((part) => part.includes(`name="answer" value="${answer}"`)) ?? '';
+  const action = /^method="post" action="([^"]+)">/.exec(form)?.[1];
+  const secret = /name="k" value="([^"]+)"/.exec(form)?.[1];
+  const nonce = /name="n" value="([^"]+)"/.exec(form)?.[1];
+  if (action === undefined || secret === undefined || nonce === undefined)
     throw new Error(`the approval page answered ${opened.status} and has no button to ${answer}`);
-  }
+  // As it is asked for beside the field.
+  const typed = /<label for="typed">Type <b>([^<]+)<\/b>/.exec(form)?.[1] ?? '';
   const pressed = await fetch(new URL(action, link), {
     method: 'POST',
-    body: new URLSearchParams({ k: secret, answer, reason }),
+    body: new URLSearchParams({ k: secret, n: nonce, answer, reason, typed }),
   });
   return { status: pressed.status, html: await pressed.text() };
 }
+
+/** Whether a message in a channel has that button. */
+export const hasButton = ({ channel, blocks }: Mail, action: string): boolean =>
+  channel === 'Slack' && JSON.stringify(blocks ?? []).includes(`"action_id":"${action}"`);

@@ -7,7 +7,7 @@ import type { Cloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { HistoryEvent } from '../states/world.ts';
 import { deployPackage, type Stack } from '../stack/deploy.ts';
-import { approvalLink, press } from './approver.ts';
+import { approvalLink, hasButton, press } from './approver.ts';
 import type { World } from '../world/builder/builder.ts';
 import type { Happening } from './happening.ts';
 import { createInbox, type Inbox, type Mail } from './inbox.ts';
@@ -16,6 +16,7 @@ import { spansOf, type StateSpan } from './timeline-view.ts';
 import type { Approve } from './situation.ts';
 
 const STACK = 'changeover-dev';
+const WORDS = 'said by the rehearsal';
 /** What Step Functions asks for a transition of a standard machine, in dollars. */
 const DOLLARS_PER_TRANSITION = 0.000025;
 
@@ -110,7 +111,7 @@ export async function runOnce({ cloud, inbox, world }: Deployed, options: RunOpt
       }
     });
   });
-  const approver = answerMail(cloud, inbox, options);
+  const approver = answerMail(cloud, inbox, world, options);
   try {
     // Time stands until the execution is known: nothing of it can be missed.
     const release = cloud.timeline.hold();
@@ -154,6 +155,7 @@ export async function runOnce({ cloud, inbox, world }: Deployed, options: RunOpt
 function answerMail(
   cloud: Cloud,
   inbox: Inbox,
+  world: World | undefined,
   { approve, onAsked }: RunOptions,
 ): { trouble: Promise<never>; letters: readonly Mail[]; leave: () => void } {
   const letters: Mail[] = [];
@@ -165,11 +167,26 @@ function answerMail(
   // Nobody may be waiting for it any more when it comes.
   trouble.catch(() => undefined);
   const pressButton = async (link: string): Promise<void> => {
-    const answer = approve === 'auto' ? 'approve' : 'refuse';
-    const { status } = await press(link, answer, 'said by the rehearsal');
+    const answer = approve === 'auto' ? 'approve' : approve === 'deny' ? 'refuse' : 'alone';
+    const { status } = await press(link, answer, WORDS);
     if (status !== 200) throw new Error(`the approval page answered ${status} to a button`);
   };
+  /** In the shared channel: the first approver says yes, the last one stops what another began. */
+  const pressInChannel = async (mail: Mail, action: 'approve' | 'stop'): Promise<void> => {
+    const members = world?.estate.approvers.flatMap(({ slack }) => slack ?? []) ?? [];
+    const member = (action === 'approve' ? members[0] : members.at(-1)) ?? '';
+    const pressed = await world?.chat.press({
+      channel: mail.to,
+      action,
+      member,
+      words: action === 'approve' ? { reason: WORDS } : {},
+    });
+    if (pressed?.warned !== false) throw new Error(`Slack had no answer to a button: ${JSON.stringify(pressed)}`);
+  };
+  let isAlone = false;
   const silence = inbox.onMail((mail) => {
+    if (approve === 'slack' && hasButton(mail, 'approve')) cloud.timeline.busy(() => pressInChannel(mail, 'approve')).catch(fail);
+    if (approve === 'stopped' && hasButton(mail, 'stop')) cloud.timeline.busy(() => pressInChannel(mail, 'stop')).catch(fail);
     const link = approvalLink(mail);
     if (link === undefined || seen.has(link)) return;
     seen.add(link);
@@ -179,6 +196,11 @@ function answerMail(
     const answer = async (): Promise<void> => {
       await onAsked?.(link, mail);
       if (approve === 'auto' || approve === 'deny') await pressButton(link);
+      // The first who is asked; whoever is told of the countdown lets it run.
+      if ((approve === 'alone' || approve === 'stopped') && !isAlone) {
+        isAlone = true;
+        await pressButton(link);
+      }
     };
     cloud.timeline.busy(answer).catch(fail);
   });
@@ -205,7 +227,7 @@ function summarize(execution: string, said: Said, events: readonly HistoryEvent[
   const startedAt = said.startDate?.getTime() ?? 0;
   const endedAt = said.stopDate?.getTime() ?? startedAt;
   const human = states
-    .filter(({ name }) => name === 'Approve')
+    .filter(({ name }) => name === 'Approve' || name === 'Countdown')
     .reduce((sum, span) => sum + ((span.exitedAt ?? endedAt) - span.enteredAt), 0);
   const attempts = states.reduce((sum, span) => sum + Math.max(1, span.attempts), 0);
   return {

@@ -25,7 +25,8 @@ const FaultRule = z.strictObject({
   milliseconds: z.number().int().positive().optional(),
 });
 
-export const APPROVE = ['ask', 'auto', 'deny', 'expire'] as const;
+/** `slack`: by a button in the shared channel; `alone`: one goes alone; `stopped`: and another stops the countdown. */
+export const APPROVE = ['ask', 'auto', 'deny', 'expire', 'slack', 'alone', 'stopped'] as const;
 export type Approve = (typeof APPROVE)[number];
 
 export type Situation = z.infer<typeof SituationFile> & { readonly name: string; readonly runbook: string };

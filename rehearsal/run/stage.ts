@@ -20,6 +20,12 @@ export function estateOf(asked: string | undefined): Estate {
 export const startCloudFor = (world: WorldFile | undefined, options: Parameters<typeof startCloud>[0]): Promise<Cloud> =>
   startCloud({ ...options, ...(world && { startsAt: Date.now() - historySecondsOf(world) * 1000 }) });
 
+/** The one function URL of the service: its public origin, and where it is served on this machine. */
+export function approvalPageOf(cloud: Cloud): { readonly origin: string; readonly local: string } | undefined {
+  const [found] = [...cloud.ground.published()].filter(([origin]) => origin.includes('.lambda-url.'));
+  return found && { origin: found[0], local: found[1] };
+}
+
 export interface Scene extends Deployed {
   readonly world: World;
 }
@@ -38,6 +44,8 @@ export async function setScene(
   const world = await buildWorld(cloud, estate, file, { ...options, onMessage: (message) => inbox.add(mailOf(message)) });
   // Nobody waits for a deployment in this story: it takes what it takes, at once.
   const deployed = await cloud.timeline.hurry(() => deployService(cloud, folder, inbox));
+  // As a team tells Slack after its first deployment.
+  world.chat.interactivity({ requestUrl: `${approvalPageOf(cloud)?.origin ?? ''}/slack` });
   await world.plant();
   return { ...deployed, world };
 }

@@ -1,5 +1,6 @@
 // What a runbook needs from a cloud, and nothing more. Steps see only this.
 import type { Database, Estate, PublicName } from '../estate.ts';
+import type { Posted } from '../runbooks/approval.ts';
 import type { DatabaseFacts, Front, SinceMark } from '../runbooks/facts.ts';
 import type { Divergence, RowDifference } from '../runbooks/divergence.ts';
 import type { RecordChange, RecordSet } from '../runbooks/journal.ts';
@@ -14,6 +15,7 @@ export interface Cloud {
   readonly tasks: Tasks;
   readonly post: Post;
   readonly channels: Channels;
+  readonly slack: Slack;
   readonly names: Names;
   readonly web: Web;
   readonly uploads: Uploads;
@@ -61,7 +63,10 @@ export interface Delivery {
 
 /** The team's shared channels. Nothing said here is secret, and a silent channel is told, never thrown. */
 export interface Channels {
-  announce(message: Announcement): Promise<Delivery>;
+  /** `posted` are the messages that can be changed in place. */
+  announce(message: Announcement): Promise<Delivery & { readonly posted: readonly Posted[] }>;
+  /** Says something else in the place of what was posted. */
+  replace(posted: Posted, message: Announcement): Promise<Delivery>;
 }
 export interface Announcement {
   readonly kind: 'asking' | 'succeeded' | 'failed' | 'note';
@@ -70,6 +75,24 @@ export interface Announcement {
   readonly lines: readonly string[];
   /** Run, runbook and what a program may want to know. */
   readonly facts: Readonly<Record<string, string>>;
+  /** What may be pressed where a channel has buttons. */
+  readonly asks?: { readonly approval: string; readonly buttons: readonly Button[] };
+  /** By channel: an address that no person sees, to learn whether programs open links there. */
+  readonly decoys?: Readonly<Record<string, string>>;
+}
+export type Button = 'approve' | 'refuse' | 'stop';
+
+/** Slack's side of its own buttons. */
+export interface Slack {
+  /** Whether Slack sent this, by its signature over the raw bytes. */
+  sent(signed: Signed): Promise<boolean>;
+  /** A word in a channel that only this member sees. Silence is told, never thrown. */
+  whisper(channel: string, member: string, text: string): Promise<Delivery>;
+}
+export interface Signed {
+  readonly timestamp: string;
+  readonly signature: string;
+  readonly body: Buffer;
 }
 
 /** The zones' records. */

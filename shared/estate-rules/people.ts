@@ -13,6 +13,17 @@ export const approvers: Rule = ({ approvers: people = [], channels }) => [
     ),
   ),
   ...people.flatMap((one, at) =>
+    (one?.away ?? []).flatMap((days, nth) =>
+      when(
+        days?.from !== undefined && days.until !== undefined && days.until < days.from,
+        ['approvers', at, 'away', nth, 'until'],
+        days?.until ?? '',
+        `${days?.from ?? ''} or later`,
+        'write the last day after the first',
+      ),
+    ),
+  ),
+  ...people.flatMap((one, at) =>
     when(
       one?.slack !== undefined && channels !== undefined && lacks(channels.slack, 'bot'),
       ['approvers', at, 'slack'],
@@ -94,6 +105,13 @@ export const channels: Rule = ({ approvers: people, channels: declared, resolver
       'a bot that nobody hears',
       'a channel, or an approver with a member id',
       'set channels.slack.channel or slack of an approver, or take this out',
+    ),
+    ...when(
+      slack?.signing !== undefined && (lacks(slack, 'bot') || lacks(slack, 'channel')),
+      [...path, 'signing'],
+      'a signing secret, and no bot that posts buttons in a channel',
+      'channels.slack.bot and channels.slack.channel',
+      'set both, or take this out: a webhook has no buttons',
     ),
   ];
 };

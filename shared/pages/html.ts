@@ -5,25 +5,25 @@ export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => 
 
 export const STYLE = `
 :root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--stop:#a4262c;--wait:#b7791f}
-@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#2f9e63;--stop:#e0565d;--wait:#d69e2e}}
+@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#1f7a4a;--stop:#f0757b;--wait:#d69e2e}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:38rem;margin:0 auto;padding:1.25rem}h1{font-size:1.45rem;line-height:1.25;margin:.5rem 0 1rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.1rem;margin:0 0 1rem}
 dl{margin:0;display:grid;grid-template-columns:fit-content(40%) 1fr;gap:.35rem 1rem}dt{color:var(--soft)}dd{margin:0}
-label{display:block;color:var(--soft);margin-bottom:.35rem}textarea{width:100%;min-height:3.25rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem;padding:.5rem}
+label{display:block;color:var(--soft);margin-bottom:.35rem}textarea,input{width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:.5rem;padding:.5rem}textarea{min-height:3.25rem}
 .buttons{display:grid;grid-template-columns:1fr 1fr;gap:1.25rem;margin-top:1rem}button{font:inherit;font-weight:600;min-height:3.25rem;border-radius:.6rem;border:2px solid var(--go);background:var(--go);color:#fff}
-button.stop{background:transparent;color:var(--stop);border-color:var(--stop)}p.note{color:var(--soft);font-size:.95rem}
+button:focus-visible,textarea:focus-visible,input:focus-visible,a:focus-visible{outline:3px solid var(--wait);outline-offset:2px}button.stop{background:transparent;color:var(--stop);border-color:var(--stop)}p.note{color:var(--soft);font-size:.95rem}
 h2{font-size:1.05rem;margin:0 0 .6rem}.soft{color:var(--soft);font-size:.9rem}.big{font-size:1.1rem;margin:.2rem 0 .6rem}
-ol,ul{margin:0;padding-left:1.3rem}li{margin:0 0 .8rem}table{width:100%;border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-top:1px solid var(--line)}td:first-child{width:38%}th{color:var(--soft);font-weight:400;border:0;white-space:nowrap}
-.diff{margin-top:.3rem;font:.9rem/1.45 ui-monospace,monospace}.diff del,.diff ins{display:block;text-decoration:none;padding:.1rem .5rem;border-left:3px solid}.diff del{border-color:var(--stop)}.diff ins{border-color:var(--go)}
+ol,ul{margin:0;padding-left:1.3rem}li{margin:0 0 .8rem}table{width:100%;border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-top:1px solid var(--line)}td:first-child{width:38%}td b{font-size:.82rem}th{color:var(--soft);font-weight:400;border:0;white-space:nowrap}
+.diff{margin-top:.3rem;font:.9rem/1.45 ui-monospace,monospace}.diff del,.diff ins{display:block;text-decoration:none;padding:.1rem .5rem;border-left:3px solid}.diff del{border-color:var(--stop)}.diff ins{border-color:var(--go)}.diff del::before{content:"− "}.diff ins::before{content:"+ "}
 .alarm{border:3px solid var(--stop);font-weight:700}.alarm p{margin:.3rem 0}tr.exceeded b,tr.overridden b{color:var(--stop)}
 .bar{display:block;width:100%;height:.7rem;background:var(--paper);border-radius:.25rem}.bar rect{fill:var(--go)}.bar rect.person{fill:var(--wait)}
 .timeline td:first-child{white-space:nowrap;width:1%}h1.red{color:var(--stop)}h1.green{color:var(--go)}tr.left b{color:var(--stop)}section section{border:0;padding:0;margin:0}
 `.trim();
 
-export const page = (title: string, body: string): string =>
+export const page = (title: string, body: string, { refreshSeconds }: { readonly refreshSeconds?: number } = {}): string =>
   `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
-  `<meta name="robots" content="noindex"><title>${escape(title)}</title><style>${STYLE}</style></head>` +
+  `<meta name="robots" content="noindex">${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`}<title>${escape(title)}</title><style>${STYLE}</style></head>` +
   `<body><main>${body}</main></body></html>\n`;
 
 export const facts = (rows: readonly (readonly [string, string])[]): string =>

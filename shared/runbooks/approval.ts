@@ -11,7 +11,11 @@ export const Decision = z.strictObject({
   reason: z.string(),
 });
 
-/** The entry `approvals/<id>.json`. Of an approver's secrets only hashes are kept; the task token never leaves the ledger. */
+/** A message in a shared channel that can be changed in place. */
+export type Posted = z.infer<typeof Posted>;
+export const Posted = z.strictObject({ channel: z.string(), ts: z.string() });
+
+/** The entry `approvals/<id>.json`. Of an approver's secrets only hashes are kept; the task's tokens never leave the ledger. */
 export type Approval = z.infer<typeof Approval>;
 export const Approval = z.strictObject({
   id: z.string(),
@@ -28,14 +32,36 @@ export const Approval = z.strictObject({
   difference: z.array(z.string()),
   reason: z.string(),
   askedBy: z.string(),
-  token: z.string(),
+  /** The tasks that waited for it, the newest last: a state that is entered again has another. */
+  tokens: z.array(z.string()).min(1),
   askedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   quorum: z.int().positive(),
+  /** Whoever asked, where the estate lets nobody approve their own. */
+  excluded: z.string().nullable(),
+  /** What an approver types to go alone; null where nobody may, or nobody needs to. */
+  alone: z.strictObject({ types: z.string(), seconds: z.int().positive() }).nullable(),
   /** One secret is one approver and this request; a message that was sent twice has two. */
-  slots: z.array(z.strictObject({ approver: z.string(), secretHashes: z.array(z.string()) })),
+  slots: z.array(
+    z.strictObject({ approver: z.string(), secretHashes: z.array(z.string()), toldAt: z.iso.datetime().nullable() }),
+  ),
+  /** Where the team reads along. */
+  posted: z.array(Posted),
+  /** Channels whose decoy, which no person sees, was opened: programs open links there. */
+  opened: z.array(z.strictObject({ where: z.string(), at: z.iso.datetime() })),
   /** At most one an approver. */
   answers: z.array(Decision),
+  /** Somebody goes alone unless it is stopped before then. */
+  countdown: z
+    .strictObject({
+      by: z.string(),
+      reason: z.string(),
+      at: z.iso.datetime(),
+      until: z.iso.datetime(),
+      /** How many tasks had waited when it began: they hear of it, and the one that waits for its end does not. */
+      tasks: z.int().positive(),
+    })
+    .nullable(),
   /** What the run was told. */
   decision: Decision.nullable(),
   voided: z.strictObject({ at: z.iso.datetime(), why: z.string() }).nullable(),
@@ -51,83 +77,97 @@ export const Question = z.strictObject({
   url: z.url(),
 });
 
-export interface Asking {
-  readonly id: string;
-  readonly token: string;
-  readonly run: Run;
-  readonly plan: Plan;
-  readonly ref: PlanRef;
-  readonly round: number;
-  readonly difference: readonly string[];
-  readonly slots: readonly { readonly approver: string; readonly secretHash: string }[];
-  readonly rules: { readonly quorum: number; readonly expiresAfterSeconds: number };
-}
-
-export const draftApproval = (asking: Asking, now: Date): Approval => ({
-  id: asking.id,
-  run: asking.run.id,
-  execution: asking.run.execution,
-  runbook: asking.run.runbook,
-  app: asking.run.app,
-  plan: asking.ref,
-  epoch: asking.plan.epoch,
-  round: asking.round,
-  difference: [...asking.difference],
-  reason: asking.run.reason,
-  askedBy: asking.run.by,
-  token: asking.token,
-  askedAt: now.toISOString(),
-  expiresAt: new Date(now.getTime() + asking.rules.expiresAfterSeconds * 1000).toISOString(),
-  quorum: asking.rules.quorum,
-  slots: asking.slots.map(({ approver, secretHash }) => ({ approver, secretHashes: [secretHash] })),
-  answers: [],
-  decision: null,
-  voided: null,
-});
-
-/** The same task asked about again: more links to the same request. */
-export const mergeApproval = (known: Approval, again: Approval): Approval => ({
-  ...known,
-  slots: again.slots.map(({ approver, secretHashes }) => ({
-    approver,
-    secretHashes: [...(known.slots.find((slot) => slot.approver === approver)?.secretHashes ?? []), ...secretHashes],
-  })),
-});
-
-export type Standing = 'unknown' | 'open' | 'answered' | 'decided' | 'void';
+export type Standing = 'unknown' | 'open' | 'answered' | 'counting' | 'decided' | 'void';
 
 /** How a link stands whose secret fits: an expired request is as `unknown` as one that never was, so that nobody learns which. */
 export function judgeLink(approval: Approval, approver: string, now: Date): Standing {
   if (approval.decision) return 'decided';
-  if (now.getTime() >= Date.parse(approval.expiresAt)) return 'unknown';
-  if (approval.voided) return 'void';
+  if (approval.voided) return isExpired(approval, now) ? 'unknown' : 'void';
+  // What began in time ends by its own clock.
+  if (approval.countdown) return 'counting';
+  if (isExpired(approval, now)) return 'unknown';
   return approval.answers.some(({ by }) => by === approver) ? 'answered' : 'open';
 }
 
-/** The form as posted: anything but the two buttons decides nothing. A browser counts a line's end as one character and sends two. */
+export const isExpired = ({ expiresAt }: Approval, now: Date): boolean => now.getTime() >= Date.parse(expiresAt);
+
+/** The form as posted: anything but its buttons decides nothing. A browser counts a line's end as one character and sends two. */
 export type Answer = z.infer<typeof Answer>;
 export const Answer = z.object({
-  answer: z.enum(['approve', 'refuse']),
+  /** `alone` begins a countdown, `stop` ends it. */
+  answer: z.enum(['approve', 'refuse', 'alone', 'stop']),
   reason: z
     .string()
-    .transform((words) => words.replaceAll('\r\n', '\n'))
+    .transform((words) => words.replaceAll('\r\n', '\n').trim())
     .pipe(z.string().max(500))
     .default(''),
+  /** What was typed to go alone. */
+  typed: z.string().max(100).default(''),
 });
 
+/** Why an answer decides nothing, in words for whoever gave it; undefined where it does. */
+export function refusalOf(approval: Approval, approver: string, { answer, reason, typed }: Answer): string | undefined {
+  if (answer === 'refuse' && reason === '') return 'A refusal needs a reason: write why, then press Refuse again.';
+  if (answer === 'approve' && approval.excluded === approver)
+    return `You asked for this run, and the estate lets nobody approve their own: somebody else must${approval.alone ? ', or go alone below' : ''}.`;
+  if (answer === 'stop' && !approval.countdown) return 'There is no countdown to stop.';
+  if (answer !== 'alone') return undefined;
+  if (!approval.alone) return 'Nobody may go alone here: this run needs the approvers that the estate asks for.';
+  const { types } = approval.alone;
+  return typed.trim() === types ? undefined : `To go alone type ${types}; found "${typed.trim()}".`;
+}
+
 /** One no is a no; a yes counts until there are as many as the estate asks for. An approver's first answer stands. */
-export function decide(approval: Approval, approver: string, { answer, reason }: Answer, at: Date): Approval {
-  if (judgeLink(approval, approver, at) !== 'open') return approval;
-  const mine: Decision = { answer, by: approver, at: at.toISOString(), reason: reason.trim() };
-  const answers = [...approval.answers, mine];
-  const yes = answers.filter((one) => one.answer === 'approve');
-  if (answer === 'refuse') return { ...approval, answers, decision: mine };
-  const decision = yes.length < approval.quorum ? null : { ...mine, by: yes.map(({ by }) => by).join(' and ') };
+export function decide(approval: Approval, approver: string, answer: Answer, at: Date): Approval {
+  const standing = judgeLink(approval, approver, at);
+  const mayAct = standing === 'open' || (standing === 'counting' && ['stop', 'refuse'].includes(answer.answer));
+  const mayGoAlone = standing === 'answered' && answer.answer === 'alone';
+  if (!(mayAct || mayGoAlone) || refusalOf(approval, approver, answer) !== undefined) return approval;
+  const { reason } = answer;
+  const mine = { by: approver, at: at.toISOString(), reason };
+  if (answer.answer === 'alone' && approval.alone) {
+    const until = new Date(at.getTime() + approval.alone.seconds * 1000).toISOString();
+    return { ...approval, countdown: { ...mine, until, tasks: approval.tokens.length } };
+  }
+  if (answer.answer !== 'approve') {
+    const words = answer.answer === 'stop' && reason === '' ? `stopped the countdown of ${approval.countdown?.by ?? ''}` : reason;
+    const no: Decision = { ...mine, answer: 'refuse', reason: words };
+    return { ...approval, answers: [...approval.answers, no], decision: no };
+  }
+  const answers = [...approval.answers, { ...mine, answer: 'approve' as const }];
+  const yes = answers.filter((one) => one.answer === 'approve').map(({ by }) => by);
+  const decision = yes.length < approval.quorum ? null : { ...mine, answer: 'approve' as const, by: yes.join(' and ') };
   return { ...approval, answers, decision };
 }
 
-/** `approvals/<id>` out of the link's path, if it is one of ours. */
-export const approvalIdOf = (path: string): string | undefined => /^\/approvals\/([A-Za-z0-9_-]{43})$/.exec(path)?.[1];
+/** Whoever was written to, and where the team reads along. */
+export const tellIn = (approval: Approval, told: readonly string[], posted: readonly Posted[], at: Date): Approval => ({
+  ...approval,
+  slots: approval.slots.map((slot) => (told.includes(slot.approver) ? { ...slot, toldAt: at.toISOString() } : slot)),
+  posted: [...approval.posted, ...posted],
+});
+
+/** A state that is entered again waits for the same approval. One that expired without an answer is asked anew: the run was redriven. */
+export function renew(known: Approval, draft: Approval, now: Date): Approval {
+  const tokens = [...known.tokens, ...draft.tokens.filter((token) => !known.tokens.includes(token))];
+  const isOver = isExpired(known, now) && !known.decision && !known.countdown;
+  if (isOver) return { ...draft, tokens };
+  return tokens.length === known.tokens.length ? known : { ...known, tokens };
+}
+
+/** A countdown that nobody stopped is a yes, from its end on. */
+export function endCountdown(approval: Approval, now: Date): Approval {
+  const { countdown, decision, voided } = approval;
+  if (!countdown || decision || voided || now.getTime() < Date.parse(countdown.until)) return approval;
+  const { by, reason, until } = countdown;
+  return { ...approval, decision: { answer: 'approve', by: `${by} alone`, at: until, reason } };
+}
+
+/** `approvals/<id>` out of the link's path, with a decoy's own word behind it, if it is one of ours. */
+export function approvalPathOf(path: string): { id: string; decoy: string | undefined } | undefined {
+  const [, id, decoy] = /^\/approvals\/([a-z2-7]{12})(?:\/([A-Za-z0-9_-]{22}))?$/.exec(path) ?? [];
+  return id === undefined ? undefined : { id, decoy };
+}
 
 /** What a person who has read the first plan must be told about the second. */
 export function describeDifference(approved: Plan, now: Plan): string[] {

@@ -35,6 +35,7 @@ export const LONGEST_ACT_SECONDS = 90;
 const UNATTENDED: readonly string[] = ['sync', 'readiness', 'refresh', 'drill', 'retention'];
 /** Runbooks that are started when production is down. */
 const EMERGENCIES: readonly string[] = ['failover'];
+export const isEmergency = (runbook: string): boolean => EMERGENCIES.includes(runbook);
 
 /** Minutes at most, and half of it would be worse than none: everybody waits for it. */
 const CLEANING = 'aftermath';
@@ -105,7 +106,7 @@ function preempt(holder: Holder, run: Run): LeaseDecision {
     throw new RunbookError('NotYet', says, { holder: holder.execution });
   }
   const since = `since ${clockOf(holder.takenAt)}`;
-  if (EMERGENCIES.includes(run.runbook) && !holder.attended) {
+  if (isEmergency(run.runbook) && !holder.attended) {
     const says = `${holder.runbook} (${nameOf(holder)}) held the lease ${since}, unattended; it is stopped, and the lease taken when no act of it can still run`;
     return { kind: 'preempt', execution: holder.execution, says };
   }

@@ -53,13 +53,21 @@ export async function foundParameters(
     await cloud.call('ssm', 'PutParameter', { Name: `${path}/${name}`, Value, Type: 'String' });
 }
 
+const HEX = '0123456789abcdef';
+
 /** Tokens and addresses that the chat services gave the team, under the names the estate gives them. */
 export async function foundChannels(cloud: Cloud, { channels, approvers }: Estate, chat: Chat): Promise<void> {
   const { slack, discord, webhook } = channels;
   const channel = slack?.channel ?? '#general';
   if (slack?.bot !== undefined) {
     const members = approvers.flatMap(({ name, slack: id }) => (id === undefined ? [] : [{ id, name }]));
-    await putSecret(cloud, slack.bot, chat.bot({ channels: [channel], members }));
+    const signingSecret = slack.signing === undefined ? undefined : cloud.ground.token(32, HEX);
+    if (slack.signing !== undefined && signingSecret !== undefined) await putSecret(cloud, slack.signing, signingSecret);
+    await putSecret(
+      cloud,
+      slack.bot,
+      chat.bot({ channels: [channel], members, ...(signingSecret !== undefined && { signingSecret }) }),
+    );
   }
   if (slack?.webhook !== undefined) await putSecret(cloud, slack.webhook, chat.slackWebhook(channel));
   if (discord !== undefined) await putSecret(cloud, discord, chat.discordWebhook('operations'));

@@ -1,6 +1,7 @@
 // Slack, by its bot or by an incoming webhook. No link is ever opened by Slack's own preview.
 import * as z from 'zod';
 import { RunbookError } from '../../errors.ts';
+import type { Posted } from '../../runbooks/approval.ts';
 import { postJson } from './http.ts';
 import { clip, forSlack } from './words.ts';
 
@@ -10,6 +11,7 @@ const API = 'https://slack.com/api';
 
 const Answer = z.looseObject({ ok: z.boolean(), error: z.string().optional(), channel: z.unknown() });
 const Opened = z.looseObject({ id: z.string() });
+const PostedMessage = z.object({ channel: z.string(), ts: z.string() });
 
 /** What Slack says of a fault that may pass. */
 const PASSING = ['internal_error', 'fatal_error', 'service_unavailable', 'ratelimited', 'rate_limited', 'request_timeout'];
@@ -48,6 +50,42 @@ export async function postToMember(token: string, member: string, text: string, 
 
 export async function postToChannel(token: string, channel: string, text: string, signal: AbortSignal): Promise<void> {
   await call('chat.postMessage', token, { channel, ...message(text), link_names: false }, signal);
+}
+
+/** With blocks, of which `text` is what a notification shows. Answers where it stands, so that it can be changed in place. */
+export async function postBlocks(token: string, channel: string, said: Blocks, signal: AbortSignal): Promise<Posted> {
+  const { text, blocks } = said;
+  const answer = await call('chat.postMessage', token, { channel, ...message(text), blocks, link_names: false }, signal);
+  return PostedMessage.parse(answer);
+}
+
+export async function updateBlocks(
+  token: string,
+  { channel, ts }: Posted,
+  { text, blocks }: Blocks,
+  signal: AbortSignal,
+): Promise<void> {
+  await call(
+    'chat.update',
+    token,
+    { channel, ts, text: forSlack(clip(text, MOST_CHARACTERS)), blocks, link_names: false },
+    signal,
+  );
+}
+
+/** Only that member sees it. */
+export async function postToOne(token: string, channel: string, user: string, text: string, signal: AbortSignal): Promise<void> {
+  await call(
+    'chat.postEphemeral',
+    token,
+    { channel, user, text: forSlack(clip(text, MOST_CHARACTERS)), link_names: false },
+    signal,
+  );
+}
+
+export interface Blocks {
+  readonly text: string;
+  readonly blocks: readonly object[];
 }
 
 export async function postToWebhook(url: string, text: string, signal: AbortSignal): Promise<void> {
