@@ -1,6 +1,6 @@
 // What is sent when somebody is asked: a letter with a secret link to each approver alone, and word of it without one to everybody.
 import type { Announcement, Button } from '../cloud/ports.ts';
-import type { Approval } from '../runbooks/approval.ts';
+import { openedSays, type Approval } from '../runbooks/approval.ts';
 import { awayUntil, type People } from '../runbooks/asking.ts';
 import type { Plan } from '../runbooks/plan.ts';
 import { countOf, listOf } from '../runbooks/words.ts';
@@ -39,12 +39,6 @@ export function askedSays({ approvers }: People, { slots, excluded, answers }: A
   });
   return says.join(', ');
 }
-
-/** Told, because a link that decides when it is opened would have been pressed by a program. */
-export const openedSays = ({ opened }: Approval): string[] =>
-  opened.length === 0
-    ? []
-    : [`Programs open links in ${listOf(opened.map(({ where }) => where))}. That decides nothing; only a button does.`];
 
 export const bodyOf = (approval: Approval, plan: Plan): string[] => [
   plan.title,

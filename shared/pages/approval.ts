@@ -1,9 +1,9 @@
 // The approver's page: who asks and why, what would be lost, two buttons, then all it rests on; and the truth about what was decided.
 // Each is told twice: as a page for people, and as lines for `npm run approve`.
-import type { Approval, Decision } from '../runbooks/approval.ts';
+import { openedSays, type Approval, type Decision } from '../runbooks/approval.ts';
 import type { People } from '../runbooks/asking.ts';
 import type { Plan } from '../runbooks/plan.ts';
-import { askedSays, bodyOf, endingsOf, openedSays, overridesOf } from './approval-mail.ts';
+import { askedSays, bodyOf, endingsOf, overridesOf } from './approval-mail.ts';
 import { changesOf, factsOf, limitsOf, lossOf } from './plan.ts';
 import { escape, facts, instant, page, section } from './html.ts';
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { PlanRef, type Plan } from './plan.ts';
 import { Run } from './run.ts';
+import { listOf } from './words.ts';
 
 export type Decision = z.infer<typeof Decision>;
 export const Decision = z.strictObject({
@@ -162,6 +163,12 @@ export function endCountdown(approval: Approval, now: Date): Approval {
   const { by, reason, until } = countdown;
   return { ...approval, decision: { answer: 'approve', by: `${by} alone`, at: until, reason } };
 }
+
+/** Told, because a link that decides when it is opened would have been pressed by a program. */
+export const openedSays = ({ opened }: Approval): string[] =>
+  opened.length === 0
+    ? []
+    : [`Programs open links in ${listOf(opened.map(({ where }) => where))}. That decides nothing; only a button does.`];
 
 /** `approvals/<id>` out of the link's path, with a decoy's own word behind it, if it is one of ours. */
 export function approvalPathOf(path: string): { id: string; decoy: string | undefined } | undefined {

@@ -1,6 +1,6 @@
 // How a run ended: under what name, in what time, with what lost, what state the world is in now, and what to do next.
 import * as z from 'zod';
-import type { Approval } from './approval.ts';
+import { openedSays, type Approval } from './approval.ts';
 import { judgeEnding, type Before, type Fate } from './ending.ts';
 import type { Intent, RunEntry } from './journal.ts';
 import type { Loss, Plan } from './plan.ts';
@@ -129,7 +129,7 @@ export function draftOutcome({ run, entry, plan, approvals, before = [], failure
       before: before.flatMap((one) => beforeOf(one, run.execution)),
     }),
     timeline: timelineOf(entry, asked),
-    notes: entry?.notes ?? [],
+    notes: [...(entry?.notes ?? []), ...approvals.flatMap((approval) => (approval ? openedSays(approval) : []))],
   };
 }
 
