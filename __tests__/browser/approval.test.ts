@@ -3,10 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { answerApproval } from '../../functions/approve/answer-approval.ts';
 import { requestApproval } from '../../functions/approve/request-approval.ts';
-import { onUrl } from '../../shared/page.ts';
 import { runStep } from '../../shared/step.ts';
+import { pageOver } from '../steps/served.ts';
 import { draftOf, planned, RUN } from '../steps/small-run.ts';
 import { createSmallWorld, type SmallWorld } from '../steps/small-world.ts';
 import { shoot, TELEPHONE, useBrowser } from './browser.ts';
@@ -38,16 +37,7 @@ beforeEach(async () => {
   const plan = await planned(world, run, { limits, loss });
   const asked = { token: 'the-task-token', run, approved: null, round: 1, url: 'https://x.lambda-url.eu-west-1.on.aws/', plan };
   await runStep(requestApproval, asked, world);
-  url = await serveFunctionUrl(
-    onUrl(answerApproval, {
-      ledger: () => world.ledger,
-      tasks: () => world.tasks,
-      clock: () => world.clock,
-      estate: () => world.estate,
-      channels: () => world.channels,
-      slack: () => world.slack,
-    }),
-  );
+  url = await serveFunctionUrl(pageOver(world));
 });
 afterEach(() => url.close());
 
@@ -288,7 +278,6 @@ inBrowser('the approval page in a browser', () => {
       expect(await faintIn('light')).toEqual([]);
     });
 
-    // White on the dark scheme's green is 3.4, its red on a card is 4.4.
     it('has contrast enough to be read by night', async () => {
       expect(await faintIn('dark')).toEqual([]);
     });

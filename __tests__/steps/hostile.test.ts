@@ -1,14 +1,13 @@
 // The page against whoever is not an approver: a thousand malformed, forged, truncated and replayed requests, and two who press at once.
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import { answerApproval } from '../../functions/approve/answer-approval.ts';
 import { requestApproval } from '../../functions/approve/request-approval.ts';
 import { createChance } from '../../rehearsal/random.ts';
 import { readApproval } from '../../shared/ledger/approvals.ts';
-import { onUrl } from '../../shared/page.ts';
 import { approvalIdOf, isSlackSignature } from '../../shared/secret.ts';
 import { runStep } from '../../shared/step.ts';
 import { linkIn, open, pressIn } from './pressing.ts';
+import { pageOver } from './served.ts';
 import { planned, RUN } from './small-run.ts';
 import { createSmallWorld, type SmallWorld } from './small-world.ts';
 
@@ -22,16 +21,6 @@ async function asked(): Promise<SmallWorld> {
   return world;
 }
 
-const serve = (world: SmallWorld) =>
-  onUrl(answerApproval, {
-    ledger: () => world.ledger,
-    tasks: () => world.tasks,
-    clock: () => world.clock,
-    estate: () => world.estate,
-    channels: () => world.channels,
-    slack: () => world.slack,
-  });
-
 describe('a thousand requests that nobody was given the means for', () => {
   const ROUNDS = 1_000;
   let world: SmallWorld;
@@ -39,7 +28,7 @@ describe('a thousand requests that nobody was given the means for', () => {
 
   beforeAll(async () => {
     world = await asked();
-    const page = serve(world);
+    const page = pageOver(world);
     const link = linkIn(world, 'cto');
     const secret = link.searchParams.get('k') ?? '';
     const nonce = /name="n" value="([^"]+)"/.exec((await open(world, link)).html)?.[1] ?? '';

@@ -121,7 +121,6 @@ export function renderQuestion(shown: Shown, held: Held): Sheet {
   };
 }
 
-/** Looked at again every few seconds, without a script. */
 const AGAIN_SECONDS = 5;
 
 export function renderCounting(approval: Approval, held: Held, now: Date, notice?: string): Sheet {
@@ -137,7 +136,8 @@ export function renderCounting(approval: Approval, held: Held, now: Date, notice
         (reason === '' ? '' : `<p>In their words: ${escape(reason)}</p>`) +
         form(approval, held, stop) +
         `<p class="note">A stop ends the run red, and nothing is changed.</p>${asked(approval)}`,
-      { refreshSeconds: AGAIN_SECONDS },
+      // Whoever has pressed stands at an address without the secret.
+      { seconds: AGAIN_SECONDS, at: `/approvals/${approval.id}?k=${held.secret}` },
     ),
     told: { standing: 'counting', lines: [...(notice === undefined ? [] : [notice]), says], nonce: held.nonce },
   };

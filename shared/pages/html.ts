@@ -21,9 +21,16 @@ ol,ul{margin:0;padding-left:1.3rem}li{margin:0 0 .8rem}table{width:100%;border-c
 .timeline td:first-child{white-space:nowrap;width:1%}h1.red{color:var(--stop)}h1.green{color:var(--go)}tr.left b{color:var(--stop)}section section{border:0;padding:0;margin:0}
 `.trim();
 
-export const page = (title: string, body: string, { refreshSeconds }: { readonly refreshSeconds?: number } = {}): string =>
+/** Looked at again by itself, without a script. */
+export interface Again {
+  readonly seconds: number;
+  readonly at: string;
+}
+const again = ({ seconds, at }: Again): string => `<meta http-equiv="refresh" content="${seconds};url=${escape(at)}">`;
+
+export const page = (title: string, body: string, refresh?: Again): string =>
   `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
-  `<meta name="robots" content="noindex">${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`}<title>${escape(title)}</title><style>${STYLE}</style></head>` +
+  `<meta name="robots" content="noindex">${refresh ? again(refresh) : ''}<title>${escape(title)}</title><style>${STYLE}</style></head>` +
   `<body><main>${body}</main></body></html>\n`;
 
 export const facts = (rows: readonly (readonly [string, string])[]): string =>
