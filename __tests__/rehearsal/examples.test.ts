@@ -3,8 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-/** Half a minute of packaging each: every commit pays for the one that goes there and back, `npm run soak` for all of them. */
-const PAID = process.env['CHANGEOVER_SOAK'] === undefined ? ['examples/khorium.yml'] : undefined;
+/** Half a minute of packaging each: every commit pays for the one that goes there and back and for the one in which two must agree, `npm run soak` for all of them. */
+const PAID =
+  process.env['CHANGEOVER_SOAK'] === undefined ? ['examples/khorium.yml', 'rehearsal/estates/two-agree.yml'] : undefined;
 const OWN = listSituations().filter((name) => {
   const { estate } = loadSituation(name);
   return estate !== undefined && (PAID?.includes(estate) ?? true);

@@ -4,8 +4,8 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 
 export const STYLE = `
-:root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--stop:#a4262c;--wait:#b7791f}
-@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#1f7a4a;--stop:#f0757b;--wait:#d69e2e}}
+:root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--go:#0b6b3a;--good:#0b6b3a;--stop:#a4262c;--wait:#b7791f}
+@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#9fb0c3;--paper:#10161d;--card:#18212b;--line:#2c3947;--go:#1f7a4a;--good:#5cc690;--stop:#f0757b;--wait:#d69e2e}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:38rem;margin:0 auto;padding:1.25rem}h1{font-size:1.45rem;line-height:1.25;margin:.5rem 0 1rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.1rem;margin:0 0 1rem}
@@ -18,7 +18,7 @@ ol,ul{margin:0;padding-left:1.3rem}li{margin:0 0 .8rem}table{width:100%;border-c
 .diff{margin-top:.3rem;font:.9rem/1.45 ui-monospace,monospace}.diff del,.diff ins{display:block;text-decoration:none;padding:.1rem .5rem;border-left:3px solid}.diff del{border-color:var(--stop)}.diff ins{border-color:var(--go)}.diff del::before{content:"− "}.diff ins::before{content:"+ "}
 .alarm{border:3px solid var(--stop);font-weight:700}.alarm p{margin:.3rem 0}tr.exceeded b,tr.overridden b{color:var(--stop)}
 .bar{display:block;width:100%;height:.7rem;background:var(--paper);border-radius:.25rem}.bar rect{fill:var(--go)}.bar rect.person{fill:var(--wait)}
-.timeline td:first-child{white-space:nowrap;width:1%}h1.red{color:var(--stop)}h1.green{color:var(--go)}tr.left b{color:var(--stop)}section section{border:0;padding:0;margin:0}
+.timeline td:first-child{white-space:nowrap;width:1%}h1.red{color:var(--stop)}h1.green{color:var(--good)}tr.left b{color:var(--stop)}section section{border:0;padding:0;margin:0}
 `.trim();
 
 /** Looked at again by itself, without a script. */

@@ -11,12 +11,16 @@ const LONGEST_QUESTION = 300;
 
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
 
+/** A line that begins something else, so that a telephone shows no wall of words. */
+const BEGINS = /^(Why|What will change|Predicted|The world moved since the last request): ?/;
+
 /** Lines as few sections as they fit into; what is cut says so. */
 function sectionsOf(lines: readonly string[]): object[] {
   const sections: string[] = [];
   for (const line of lines.map((one) => clip(one, LONGEST_SECTION))) {
     const last = sections.at(-1);
-    if (last !== undefined && last.length + line.length < LONGEST_SECTION) sections[sections.length - 1] = `${last}\n${line}`;
+    if (last !== undefined && !BEGINS.test(line) && last.length + line.length < LONGEST_SECTION)
+      sections[sections.length - 1] = `${last}\n${line}`;
     else sections.push(line);
   }
   const kept = sections.slice(0, MOST_SECTIONS);
