@@ -63,9 +63,16 @@ export function isFreshNonce(nonce: string, token: string, approver: string, now
 
 const FRESH_SIGNATURE_SECONDS = 300;
 
-/** Slack's own signature: over the version, the time and the raw bytes of the request. An old one may be a replay. */
-export function isSlackSignature(key: string, { timestamp, signature, body }: Signed, now: Date): boolean {
-  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now.getTime() / 1000 - Number(timestamp)) > FRESH_SIGNATURE_SECONDS) return false;
+/** Whether it is worth reading the key: signed as Slack does, and not long ago. An old one may be a replay. */
+export const mayBeSlacks = ({ timestamp, signature }: Omit<Signed, 'body'>, now: Date): boolean =>
+  /^\d{1,12}$/.test(timestamp) &&
+  /^v0=[0-9a-f]{64}$/.test(signature) &&
+  Math.abs(now.getTime() / 1000 - Number(timestamp)) <= FRESH_SIGNATURE_SECONDS;
+
+/** Slack's own signature: over the version, the time and the raw bytes of the request. */
+export function isSlackSignature(key: string, signed: Signed, now: Date): boolean {
+  if (!mayBeSlacks(signed, now)) return false;
+  const { timestamp, signature, body } = signed;
   const own = createHmac('sha256', key).update(`v0:${timestamp}:`).update(body).digest('hex');
   return isSame(signature, `v0=${own}`);
 }

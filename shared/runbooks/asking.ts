@@ -40,7 +40,8 @@ export function ruleOf(run: Run, plan: Plan, { approvers, approval }: People): R
   const quorum = Math.min(Math.max(approval.quorum, least), Math.max(many, 1));
   const needsOthers = quorum > 1 || excluded !== null;
   const target = MoveDetail.safeParse(plan.detail).data?.to ?? plan.app;
-  const alone = approval.soloEmergency && needsOthers && isEmergency(run.runbook);
+  // Where there is nobody else, a countdown is all that is left between a slip and an act.
+  const alone = approval.soloEmergency && needsOthers && (isEmergency(run.runbook) || many === 0);
   return { quorum, excluded, alone: alone ? { types: target, seconds: approval.countdownSeconds } : null };
 }
 
@@ -103,38 +104,40 @@ export interface Due {
   readonly again: boolean;
 }
 
-/** Whoever must be written to now: who was not yet, and who was asked long enough ago and is silent. */
-export function dueOf(people: People, approval: Approval, now: Date): Due[] {
-  const every = people.approval.remindEverySeconds;
+/** When whoever is to be asked by now is written to: at once, or when they were silent for long enough. Nobody who has answered. */
+function turnsOf(people: People, approval: Approval, now: Date): { approver: string; at: number; again: boolean }[] {
   return inOrder(people, approval, now)
     .slice(0, manyBy(people, approval, now))
-    .flatMap(({ name }): Due[] => {
+    .filter(({ name }) => !hasAnswered(approval, name))
+    .map(({ name }) => {
       const told = toldAtOf(approval, name);
-      if (told === null) return [{ approver: name, again: false }];
-      const isDue = laterBy(told, every) <= now.getTime() + EARLY_MILLISECONDS;
-      return isDue && !hasAnswered(approval, name) ? [{ approver: name, again: true }] : [];
+      const at = told === null ? now.getTime() : laterBy(told, people.approval.remindEverySeconds);
+      return { approver: name, at, again: told !== null };
     });
 }
+
+/** Whoever must be written to now: who was not yet, and who was asked long enough ago and is silent. */
+export const dueOf = (people: People, approval: Approval, now: Date): Due[] =>
+  turnsOf(people, approval, now).flatMap(({ approver, at, again }) =>
+    at <= now.getTime() + EARLY_MILLISECONDS ? [{ approver, again }] : [],
+  );
 
 /** Longer than a step has for telling everybody: a wait that ends before would be for nothing. */
 export const LEAST_PATIENCE_SECONDS = 45;
 
-/** How long the machine waits before it looks again: for the next person, the next reminder, or the end. */
+/** How long the machine waits, once whoever is due was written to: for the next person, the next reminder, or the end. */
 export function patienceOf(people: People, approval: Approval, now: Date): number {
   const { escalateAfterSeconds: after, remindEverySeconds: every } = people.approval;
-  const untold = approval.slots.some(({ toldAt }) => toldAt === null);
+  const soon = now.getTime() + EARLY_MILLISECONDS;
   const waves = Math.max(0, manyBy(people, approval, now) - approval.quorum) + 1;
+  const isSomebodyLeft = manyBy(people, approval, now) < people.approvers.length;
   const moments = [
     Date.parse(approval.expiresAt),
-    ...(after !== undefined && untold ? [laterBy(approval.askedAt, waves * after)] : []),
-    ...approval.slots.flatMap(({ approver, toldAt }) =>
-      toldAt === null || hasAnswered(approval, approver) ? [] : [laterBy(toldAt, every)],
-    ),
-  ].filter((moment) => moment > now.getTime() + EARLY_MILLISECONDS);
-  return Math.max(
-    LEAST_PATIENCE_SECONDS,
-    Math.ceil((Math.min(...moments, Date.parse(approval.expiresAt)) - now.getTime()) / 1000),
-  );
+    ...(after !== undefined && isSomebodyLeft ? [laterBy(approval.askedAt, waves * after)] : []),
+    // Whoever is due is written to before the wait begins.
+    ...turnsOf(people, approval, now).map(({ at }) => (at <= soon ? now.getTime() + every * 1000 : at)),
+  ];
+  return Math.max(LEAST_PATIENCE_SECONDS, Math.ceil((Math.min(...moments) - now.getTime()) / 1000));
 }
 
 /** Before anybody was asked. */

@@ -1,6 +1,6 @@
 // Slack's side of its own buttons: is a request Slack's, and a word to the one who pressed.
 import type { Estate } from '../../estate.ts';
-import { isSlackSignature } from '../../secret.ts';
+import { isSlackSignature, mayBeSlacks } from '../../secret.ts';
 import type { Clock, Slack } from '../ports.ts';
 import { packagedEstate } from './estate.ts';
 import { awsSecrets } from './secrets.ts';
@@ -16,7 +16,9 @@ export function awsSlack(estate: () => Estate = packagedEstate, clock: Clock = s
   return {
     async sent(signed) {
       const signing = estate().channels.slack?.signing;
-      return signing !== undefined && isSlackSignature(await readSecret(signing), signed, clock.now());
+      // Whoever sends anything else costs no call.
+      if (signing === undefined || !mayBeSlacks(signed, clock.now())) return false;
+      return isSlackSignature(await readSecret(signing), signed, clock.now());
     },
     async whisper(channel, member, text) {
       const bot = estate().channels.slack?.bot;
