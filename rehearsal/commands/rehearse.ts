@@ -1,4 +1,4 @@
-// npm run rehearse -- <runbook>[/<situation>] [--estate F] [--approve ask|auto|deny|expire] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
+// npm run rehearse -- <runbook>[/<situation>] [--estate F] [--approve ask|auto|deny|expire|slack|alone|stopped|late] [--fault NAME[@STATE]] [--speed N|virtual] [--seed N] [--out FILE.json]
 import './quiet.ts';
 import { runCommand } from './command.ts';
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ import type { Pace } from '../time/timeline.ts';
 
 const USAGE = `npm run rehearse -- <runbook>[/<situation>]   (its main one where none is named)
   --estate FILE                    another estate than the situation's; the service is packaged with it
-  --approve ask|auto|deny|expire   who answers: you, or the rehearsal (default: ask at a terminal, else as the situation says)
+  --approve ask|auto|deny|expire   who answers: you, or the rehearsal (default: ask at a terminal, else as the situation says);
+                                   slack, alone, stopped and late are other ways in which approvers behave
   --fault NAME[@STATE][/service:Operation][#OCCURRENCE]   what goes wrong; may be given more than once
   --speed N|virtual                how fast waiting passes (default: 60 at a terminal, else virtual)
   --seed N                         chance, repeatable (default: 1)

@@ -167,7 +167,7 @@ function answerMail(
   // Nobody may be waiting for it any more when it comes.
   trouble.catch(() => undefined);
   const pressButton = async (link: string): Promise<void> => {
-    const answer = approve === 'auto' ? 'approve' : approve === 'deny' ? 'refuse' : 'alone';
+    const answer = approve === 'auto' || approve === 'late' ? 'approve' : approve === 'deny' ? 'refuse' : 'alone';
     const { status } = await press(link, answer, WORDS);
     if (status !== 200) throw new Error(`the approval page answered ${status} to a button`);
   };
@@ -188,6 +188,8 @@ function answerMail(
     if (approve === 'slack' && hasButton(mail, 'approve')) cloud.timeline.busy(() => pressInChannel(mail, 'approve')).catch(fail);
     if (approve === 'stopped' && hasButton(mail, 'stop')) cloud.timeline.busy(() => pressInChannel(mail, 'stop')).catch(fail);
     const link = approvalLink(mail);
+    const [first] = world?.estate.approvers ?? [];
+    if (approve === 'late' && [first?.email, `@${first?.name ?? ''}`].includes(mail.to)) return;
     if (link === undefined || seen.has(link)) return;
     seen.add(link);
     letters.push(mail);
@@ -195,7 +197,7 @@ function answerMail(
     if (approve === 'ask') releases.push(cloud.timeline.hold());
     const answer = async (): Promise<void> => {
       await onAsked?.(link, mail);
-      if (approve === 'auto' || approve === 'deny') await pressButton(link);
+      if (approve === 'auto' || approve === 'deny' || approve === 'late') await pressButton(link);
       // The first who is asked; whoever is told of the countdown lets it run.
       if ((approve === 'alone' || approve === 'stopped') && !isAlone) {
         isAlone = true;

@@ -25,8 +25,8 @@ const FaultRule = z.strictObject({
   milliseconds: z.number().int().positive().optional(),
 });
 
-/** `slack`: by a button in the shared channel; `alone`: one goes alone; `stopped`: and another stops the countdown. */
-export const APPROVE = ['ask', 'auto', 'deny', 'expire', 'slack', 'alone', 'stopped'] as const;
+/** `slack`: by a button in the shared channel; `alone`: one goes alone; `stopped`: and another stops the countdown; `late`: all but the first. */
+export const APPROVE = ['ask', 'auto', 'deny', 'expire', 'slack', 'alone', 'stopped', 'late'] as const;
 export type Approve = (typeof APPROVE)[number];
 
 export type Situation = z.infer<typeof SituationFile> & { readonly name: string; readonly runbook: string };
