@@ -1,9 +1,10 @@
 // npm run approve -- ID --code CODE: reads what is asked and answers it, for when Slack is down. Asks the Region's Lambda, nobody else.
 import './quiet.ts';
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { invokePage } from '../shared/cloud/aws/page.ts';
+import { isApprovalId } from '../shared/runbooks/approval.ts';
+import { LEFT, personAt } from './terminal.ts';
 
 const USAGE = `npm run approve -- ID --code CODE [--refuse --reason "…"] [--alone NAME] [--stop] [--yes] [--stage dev]
 
@@ -11,12 +12,7 @@ const USAGE = `npm run approve -- ID --code CODE [--refuse --reason "…"] [--al
   It prints what is asked, and answers only when you say yes; --yes says so beforehand.
   AWS credentials that may lambda:InvokeFunction on changeover-<stage>-answerApproval are taken from the environment.`;
 
-const Told = z.object({
-  standing: z.string(),
-  lines: z.array(z.string()),
-  nonce: z.string().optional(),
-  alone: z.string().optional(),
-});
+const Told = z.object({ standing: z.string(), lines: z.array(z.string()), nonce: z.string().optional() });
 type Told = z.infer<typeof Told>;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -46,7 +42,7 @@ async function main(): Promise<number> {
   const { values, positionals } = readArguments();
   if (values.help) return (say(USAGE), 0);
   const id = positionals[0] ?? '';
-  if (positionals.length !== 1 || !/^[a-z2-7]{12}$/.test(id))
+  if (positionals.length !== 1 || !isApprovalId(id))
     throw new Misused(`ID: found "${positionals.join(' ')}", expected the twelve letters and digits of the message`);
   if ([values.refuse, values.alone !== undefined, values.stop].filter(Boolean).length > 1)
     throw new Misused('found more than one of --refuse, --alone and --stop, expected at most one');
@@ -70,20 +66,24 @@ async function main(): Promise<number> {
 }
 const WORDS = { approve: 'approve', refuse: 'refuse', stop: 'stop the countdown', alone: 'go alone' } as const;
 
+/** Whoever leaves instead of answering has decided nothing. */
 async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const person = personAt(process.stdin, process.stderr);
   try {
-    return (await terminal.question(question)).trim();
+    person.tell(question);
+    return (await person.answer()).trim();
   } finally {
-    terminal.close();
+    person.leave();
   }
 }
+
+const LEFT_CODE = 130;
 
 main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     const says = error instanceof Error ? error.message : String(error);
     process.stderr.write(error instanceof Misused ? `${says}\n\n${USAGE}\n` : `${says}\n`);
-    process.exitCode = error instanceof Misused ? 2 : 1;
+    process.exitCode = error instanceof Misused ? 2 : error instanceof Error && error.name === LEFT ? LEFT_CODE : 1;
   },
 );

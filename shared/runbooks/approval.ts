@@ -148,12 +148,15 @@ export const tellIn = (approval: Approval, told: readonly string[], posted: read
   posted: [...approval.posted, ...posted],
 });
 
+/** A task more that waits for it; one that is known already changes nothing. */
+export const withToken = (approval: Approval, token: string): Approval =>
+  approval.tokens.includes(token) ? approval : { ...approval, tokens: [...approval.tokens, token] };
+
 /** A state that is entered again waits for the same approval. One that expired without an answer is asked anew: the run was redriven. */
 export function renew(known: Approval, draft: Approval, now: Date): Approval {
-  const tokens = [...known.tokens, ...draft.tokens.filter((token) => !known.tokens.includes(token))];
+  const waiting = draft.tokens.reduce(withToken, known);
   const isOver = isExpired(known, now) && !known.decision && !known.countdown;
-  if (isOver) return { ...draft, tokens };
-  return tokens.length === known.tokens.length ? known : { ...known, tokens };
+  return isOver ? { ...draft, tokens: waiting.tokens } : waiting;
 }
 
 /** A countdown that nobody stopped is a yes, from its end on. */
@@ -170,10 +173,13 @@ export const openedSays = ({ opened }: Approval): string[] =>
     ? []
     : [`Programs open links in ${listOf(opened.map(({ where }) => where))}. That decides nothing; only a button does.`];
 
+/** Twelve letters and digits that nobody mistakes for each other. */
+export const isApprovalId = (text: string): boolean => /^[a-z2-7]{12}$/.test(text);
+
 /** `approvals/<id>` out of the link's path, with a decoy's own word behind it, if it is one of ours. */
 export function approvalPathOf(path: string): { id: string; decoy: string | undefined } | undefined {
-  const [, id, decoy] = /^\/approvals\/([a-z2-7]{12})(?:\/([A-Za-z0-9_-]{22}))?$/.exec(path) ?? [];
-  return id === undefined ? undefined : { id, decoy };
+  const [, id = '', decoy] = /^\/approvals\/([^/]+)(?:\/([A-Za-z0-9_-]{22}))?$/.exec(path) ?? [];
+  return isApprovalId(id) ? { id, decoy } : undefined;
 }
 
 /** What a person who has read the first plan must be told about the second. */
