@@ -23,7 +23,7 @@ import {
 } from './pages/approval.ts';
 import { announceAsking, closingOf, placesOf } from './pages/approval-mail.ts';
 import { Answer, approvalPathOf, judgeLink, refusalOf, type Approval } from './runbooks/approval.ts';
-import { readPress } from './runbooks/slack-press.ts';
+import { readPress, type SlackPress } from './runbooks/slack-press.ts';
 import { decoyOf, draftNonce, isFreshNonce, isSame, secretOf } from './secret.ts';
 
 export type Desk = Pick<Cloud, 'ledger' | 'tasks' | 'clock' | 'estate' | 'channels' | 'slack'>;
@@ -63,18 +63,18 @@ const STALE = 'This page was opened too long ago, or is not ours, so nothing was
 const urlOf = (headers: PageRequest['headers']): string => `https://${headers['host'] ?? 'changeover.invalid'}/`;
 
 /** The request as it stands, for its approver; a decision is delivered again as often as somebody looks. */
-async function show(approval: Approval, held: Held, desk: Desk, notice?: string): Promise<Sheet> {
+async function show(approval: Approval, held: Held, desk: Desk, ...notices: string[]): Promise<Sheet> {
   const now = desk.clock.now();
   if (approval.decision)
     return renderDecision(approval, approval.decision, await deliverDecision(approval, approval.decision, desk.tasks));
   if (approval.voided) return renderVoid(approval);
   if (approval.countdown) {
     await deliverCountdown(approval, desk.tasks);
-    return renderCounting(approval, held, now, notice);
+    return renderCounting(approval, held, now, notices);
   }
   if (judgeLink(approval, held.approver, now) === 'answered') return renderAnswered(approval, held);
   const plan = await readPlan(desk.ledger, approval.plan);
-  return renderQuestion({ approval, plan, people: desk.estate, now, notice }, held);
+  return renderQuestion({ approval, plan, people: desk.estate, now, notices }, held);
 }
 
 /** What the team reads in the shared channel is what stands: who decided, who is still waited for, whether programs open links there. */
@@ -115,7 +115,7 @@ async function answerSlack({ method, headers, raw, body }: PageRequest, desk: De
 
 /** Answers what the member must be told, where the channel does not show it. */
 async function decideBySlack(
-  { member, approval: id, answer, reason }: NonNullable<ReturnType<typeof readPress>>,
+  { member, approval: id, answer, reason }: SlackPress,
   url: string,
   desk: Desk,
 ): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 // The person at the other end of a link: opens the real page and presses a real button.
 import type { Mail } from './inbox.ts';
+import type { Approve } from './situation.ts';
 
 /** The approval link of a mail, if it has one. */
 export const approvalLink = (mail: Mail): string | undefined => mail.links.find((link) => /\/approvals\/[^?]+\?k=/.test(link));
@@ -44,6 +45,27 @@ async function pressOnce(link: string, answer: Button, reason: string): Promise<
   });
   return { status: pressed.status, html: await pressed.text() };
 }
+
+/** How the approvers of a rehearsal behave. */
+interface Manner {
+  /** The button of the page that is pressed. */
+  readonly page?: Button;
+  /** The button that is pressed in the shared channel. */
+  readonly channel?: 'approve' | 'stop';
+  /** Whose letters are answered; everybody's when not said. */
+  readonly whose?: 'the first letter' | 'all but the first approver';
+}
+
+export const MANNERS: Readonly<Record<Approve, Manner>> = {
+  ask: {},
+  expire: {},
+  auto: { page: 'approve' },
+  deny: { page: 'refuse' },
+  slack: { channel: 'approve' },
+  alone: { page: 'alone', whose: 'the first letter' },
+  stopped: { page: 'alone', whose: 'the first letter', channel: 'stop' },
+  late: { page: 'approve', whose: 'all but the first approver' },
+};
 
 /** Whether a message in a channel has that button. */
 export const hasButton = ({ channel, blocks }: Mail, action: string): boolean =>

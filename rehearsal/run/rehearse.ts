@@ -7,7 +7,7 @@ import type { Cloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { HistoryEvent } from '../states/world.ts';
 import { deployPackage, type Stack } from '../stack/deploy.ts';
-import { approvalLink, hasButton, press } from './approver.ts';
+import { approvalLink, hasButton, MANNERS, press } from './approver.ts';
 import type { World } from '../world/builder/builder.ts';
 import type { Happening } from './happening.ts';
 import { createInbox, type Inbox, type Mail } from './inbox.ts';
@@ -166,43 +166,34 @@ function answerMail(
   const trouble = new Promise<never>((_resolve, reject) => (fail = reject));
   // Nobody may be waiting for it any more when it comes.
   trouble.catch(() => undefined);
-  const pressButton = async (link: string): Promise<void> => {
-    const answer = approve === 'auto' || approve === 'late' ? 'approve' : approve === 'deny' ? 'refuse' : 'alone';
-    const { status } = await press(link, answer, WORDS);
+  const { page, channel, whose } = MANNERS[approve];
+  const [first] = world?.estate.approvers ?? [];
+  /** Answers by the page; a letter that the manner does not answer is read and left. */
+  const pressButton = async (link: string, mail: Mail): Promise<void> => {
+    if (page === undefined || (whose === 'the first letter' && letters[0] !== mail)) return;
+    const { status } = await press(link, page, WORDS);
     if (status !== 200) throw new Error(`the approval page answered ${status} to a button`);
   };
   /** In the shared channel: the first approver says yes, the last one stops what another began. */
   const pressInChannel = async (mail: Mail, action: 'approve' | 'stop'): Promise<void> => {
     const members = world?.estate.approvers.flatMap(({ slack }) => slack ?? []) ?? [];
     const member = (action === 'approve' ? members[0] : members.at(-1)) ?? '';
-    const pressed = await world?.chat.press({
-      channel: mail.to,
-      action,
-      member,
-      words: action === 'approve' ? { reason: WORDS } : {},
-    });
+    const words = action === 'approve' ? { reason: WORDS } : {};
+    const pressed = await world?.chat.press({ channel: mail.to, action, member, words });
     if (pressed?.warned !== false) throw new Error(`Slack had no answer to a button: ${JSON.stringify(pressed)}`);
   };
-  let isAlone = false;
   const silence = inbox.onMail((mail) => {
-    if (approve === 'slack' && hasButton(mail, 'approve')) cloud.timeline.busy(() => pressInChannel(mail, 'approve')).catch(fail);
-    if (approve === 'stopped' && hasButton(mail, 'stop')) cloud.timeline.busy(() => pressInChannel(mail, 'stop')).catch(fail);
+    if (channel !== undefined && hasButton(mail, channel)) cloud.timeline.busy(() => pressInChannel(mail, channel)).catch(fail);
     const link = approvalLink(mail);
-    const [first] = world?.estate.approvers ?? [];
-    if (approve === 'late' && [first?.email, `@${first?.name ?? ''}`].includes(mail.to)) return;
-    if (link === undefined || seen.has(link)) return;
+    const isFirsts = [first?.email, `@${first?.name ?? ''}`].includes(mail.to);
+    if (link === undefined || seen.has(link) || (whose === 'all but the first approver' && isFirsts)) return;
     seen.add(link);
     letters.push(mail);
     // While a person reads, time goes at their pace and not at the rehearsal's.
     if (approve === 'ask') releases.push(cloud.timeline.hold());
     const answer = async (): Promise<void> => {
       await onAsked?.(link, mail);
-      if (approve === 'auto' || approve === 'deny' || approve === 'late') await pressButton(link);
-      // The first who is asked; whoever is told of the countdown lets it run.
-      if ((approve === 'alone' || approve === 'stopped') && !isAlone) {
-        isAlone = true;
-        await pressButton(link);
-      }
+      await pressButton(link, mail);
     };
     cloud.timeline.busy(answer).catch(fail);
   });

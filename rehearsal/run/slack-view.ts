@@ -1,11 +1,8 @@
 // A Slack message as Slack draws it, as far as plain HTML goes: mrkdwn, the blocks, their buttons, and a form to press them with.
-import { replaceLinks, type SlackFace } from '../world/chat/message.ts';
+import { buttonsIn } from '../world/chat/block-reading.ts';
+import { fieldsIn, isFields, textOf, type Fields } from '../world/chat/http.ts';
+import { replaceLinks, unescape, type SlackFace } from '../world/chat/message.ts';
 import { escape, link, time } from './html.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? (value as unknown[]).filter(isFields) : []);
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export interface Reader {
   readonly id: string;
@@ -39,7 +36,6 @@ const EMOJI: Readonly<Record<string, string>> = {
   lock: '🔒',
 };
 const withEmoji = (text: string): string => text.replace(/:([a-z_]+):/g, (all, name: string) => EMOJI[name] ?? all);
-const unescape = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /** Stands for a piece that is done, so that no asterisk in it is read again; nobody types these characters. */
 const [OPEN, SHUT] = ['\uE000', '\uE001'];
@@ -95,18 +91,16 @@ export function drawSlack(view: SlackView): string {
     ? `<p class="only">Only visible to ${readers.map((id) => escape(`@${nameOf(id)}`)).join(', ')}</p>`
     : '';
   const said = deleted ? '<p class="gone">This message was deleted.</p>' : drawContent(view);
-  const pressable = !deleted && pressers.length > 0 && listOf(view.blocks).some((block) => buttonsOf(block).some(isPressed));
+  const pressable = !deleted && pressers.length > 0 && buttonsIn(fieldsIn(view.blocks)).some(({ element }) => isPressed(element));
   const body = pressable ? drawForm(said, view) : said;
   const face = `<span class="face" aria-hidden="true">${escape(app.slice(0, 1))}</span>`;
   return `<div class="post" id="${escape(anchorOf(conversation, ts))}">${face}<div class="said">${only}${name}${body}</div></div>`;
 }
 
-const buttonsOf = ({ type, elements, accessory }: Fields): Fields[] =>
-  (type === 'actions' ? listOf(elements) : listOf([accessory])).filter((element) => element['type'] === 'button');
 const isPressed = (button: Fields): boolean => button['url'] === undefined;
 
 function drawContent({ blocks, markup, mrkdwn, marked: edited, nameOf, pressers }: SlackView): string {
-  const list = listOf(blocks);
+  const list = fieldsIn(blocks);
   const note = edited ? ' <span class="edited">(edited)</span>' : '';
   if (list.length === 0) return `<div class="text">${drawMrkdwn(markup, nameOf, mrkdwn)}${note}</div>`;
   return list.map((block) => drawBlock(block, nameOf, pressers.length > 0)).join('\n');
@@ -122,18 +116,18 @@ function drawBlock(block: Fields, nameOf: (member: string) => string, pressable:
     case 'divider':
       return '<hr>';
     case 'context':
-      return `<p class="context">${listOf(elements)
+      return `<p class="context">${fieldsIn(elements)
         .map((element) => `<span>${draw(element)}</span>`)
         .join(' ')}</p>`;
     case 'actions':
-      return `<div class="actions">${listOf(elements).map(button).join(' ')}</div>`;
+      return `<div class="actions">${fieldsIn(elements).map(button).join(' ')}</div>`;
     case 'input':
       return drawInput(block, nameOf);
     default: {
       const words = text === undefined ? '' : `<div class="text">${draw(text)}</div>`;
-      const cells = listOf(fields).map((field) => `<div class="text">${draw(field)}</div>`);
+      const cells = fieldsIn(fields).map((field) => `<div class="text">${draw(field)}</div>`);
       const grid = cells.length > 0 ? `<div class="fields">${cells.join('')}</div>` : '';
-      const beside = listOf([accessory]).map(button).join('');
+      const beside = fieldsIn([accessory]).map(button).join('');
       return `<div class="section"><div>${words}${grid}</div>${beside === '' ? '' : `<div class="beside">${beside}</div>`}</div>`;
     }
   }

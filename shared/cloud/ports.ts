@@ -76,7 +76,12 @@ export interface Announcement {
   /** Run, runbook and what a program may want to know. */
   readonly facts: Readonly<Record<string, string>>;
   /** What may be pressed where a channel has buttons. */
-  readonly asks?: { readonly approval: string; readonly buttons: readonly Button[] };
+  readonly asks?: {
+    readonly approval: string;
+    readonly buttons: readonly Button[];
+    /** What is told once more before a yes counts, where a channel can. */
+    readonly before?: string;
+  };
   /** By channel: an address that no person sees, to learn whether programs open links there. */
   readonly decoys?: Readonly<Record<string, string>>;
 }

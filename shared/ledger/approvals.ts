@@ -7,6 +7,7 @@ import {
   decide,
   renew,
   tellIn,
+  withToken,
   type Answer,
   type Decision,
   type Posted,
@@ -27,7 +28,7 @@ export async function openApproval(draft: Approval, now: Date, ledger: Ledger): 
 }
 
 export const addToken = (id: string, token: string, ledger: Ledger): Promise<Approval> =>
-  changeApproval(ledger, id, (known) => (known.tokens.includes(token) ? known : { ...known, tokens: [...known.tokens, token] }));
+  changeApproval(ledger, id, (known) => withToken(known, token));
 
 /** More secrets for the same request: what was sent before stays good. */
 export const addLinks = (id: string, links: readonly Link[], ledger: Ledger): Promise<Approval> =>

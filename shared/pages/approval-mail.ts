@@ -1,6 +1,6 @@
 // What is sent when somebody is asked: a letter with a secret link to each approver alone, and word of it without one to everybody.
-import type { Announcement, Button } from '../cloud/ports.ts';
-import { openedSays, type Approval } from '../runbooks/approval.ts';
+import type { Announcement } from '../cloud/ports.ts';
+import { isExpired, openedSays, type Approval } from '../runbooks/approval.ts';
 import { awayUntil, type People } from '../runbooks/asking.ts';
 import type { Plan } from '../runbooks/plan.ts';
 import { countOf, listOf } from '../runbooks/words.ts';
@@ -40,10 +40,12 @@ export function askedSays({ approvers }: People, { slots, excluded, answers }: A
   return says.join(', ');
 }
 
+const lossSays = ({ loss }: Plan): string => `Lost if you approve: ${loss.says}`;
+
 export const bodyOf = (approval: Approval, plan: Plan): string[] => [
   plan.title,
   ...overridesOf(plan),
-  `Lost if you approve: ${plan.loss.says}`,
+  lossSays(plan),
   ...(approval.difference.length > 0
     ? ['The world moved since the last request:', ...approval.difference.map((line) => `- ${line}`)]
     : []),
@@ -73,7 +75,7 @@ interface Sent extends Link {
 }
 
 /** By whatever way it comes: what is told apart is the letter to one approver. */
-export const letterTo = (approver: string): string => `the messages to ${approver}`;
+const letterTo = (approver: string): string => `the messages to ${approver}`;
 
 /** Below what anybody reads: a person sees the words, a program the address. */
 const forPrograms = (approval: Approval, approver: string, url: string): string[] => [
@@ -124,7 +126,7 @@ const reasonOf = ({ countdown }: Approval): string[] =>
 const SHARED = ['Slack', 'Discord', 'e-mail'] as const;
 const decoysOf = (approval: Approval, url: string): Record<string, string> =>
   Object.fromEntries(SHARED.map((way) => [way, decoyUrl(approval, sharedBy(way), url)]));
-export const sharedBy = (way: (typeof SHARED)[number]): string => `the shared channel of ${way}`;
+const sharedBy = (way: (typeof SHARED)[number]): string => `the shared channel of ${way}`;
 
 /** Every place that has a decoy: an address tells its own only to whoever knows the task's token. */
 export const placesOf = ({ slots }: Approval): string[] => [
@@ -149,7 +151,7 @@ export const announceAsking = (approval: Approval, plan: Plan, people: People, n
     `Without Slack: npm run approve -- ${approval.id}`,
   ],
   facts: factsOf(approval),
-  asks: { approval: approval.id, buttons: ['approve', 'refuse'] },
+  asks: { approval: approval.id, buttons: ['approve', 'refuse'], before: lossSays(plan) },
   decoys: decoysOf(approval, url),
 });
 
@@ -168,26 +170,31 @@ export const announceCountdown = (approval: Approval): Announcement => ({
     'Whoever is an approver may stop it, here or by their own link; a stop ends the run red, and nothing is changed.',
   ],
   facts: factsOf(approval),
-  asks: { approval: approval.id, buttons: ['stop'] satisfies Button[] },
+  asks: { approval: approval.id, buttons: ['stop'] },
 });
+
+/** How it ended, in a word and in a line; undefined while its buttons still decide. */
+function endOf(approval: Approval, now: Date): { title: string; says: string } | undefined {
+  const { decision, voided, expiresAt, countdown } = approval;
+  if (decision) {
+    const words = decision.reason === '' ? '' : `: ${decision.reason}`;
+    const verb = decision.answer === 'approve' ? 'Approved' : 'Refused';
+    return { title: `${verb} by ${decision.by}`, says: `At ${instant(decision.at)}${words}` };
+  }
+  if (voided) return { title: 'Void', says: `${voided.why}; nothing was decided.` };
+  if (countdown || !isExpired(approval, now)) return undefined;
+  return { title: 'Nobody answered', says: `Until ${instant(expiresAt)}: silence is a no, and nothing was changed.` };
+}
 
 /** What stands in the place of the buttons once they decide nothing any more; undefined while they do. */
 export function closingOf(approval: Approval, now: Date): Announcement | undefined {
-  const { decision, voided, expiresAt } = approval;
-  const expired = !approval.countdown && now.getTime() >= Date.parse(expiresAt);
-  if (!decision && !voided && !expired) return undefined;
-  const title = decision
-    ? `${decision.answer === 'approve' ? 'Approved' : 'Refused'} by ${decision.by}`
-    : voided
-      ? 'Void'
-      : 'Nobody answered';
-  const lines = decision
-    ? [`At ${instant(decision.at)}${decision.reason === '' ? '' : `: ${decision.reason}`}`]
-    : [voided ? `${voided.why}; nothing was decided.` : `Until ${instant(expiresAt)}: silence is a no, and nothing was changed.`];
-  return {
-    kind: 'note',
-    title: `${approval.app}: ${approval.runbook}: ${title}`,
-    lines: [...lines, `Asked by ${approval.askedBy}: ${approval.reason}`, ...openedSays(approval)],
-    facts: factsOf(approval),
-  };
+  const end = endOf(approval, now);
+  return (
+    end && {
+      kind: 'note',
+      title: `${approval.app}: ${approval.runbook}: ${end.title}`,
+      lines: [end.says, `Asked by ${approval.askedBy}: ${approval.reason}`, ...openedSays(approval)],
+      facts: factsOf(approval),
+    }
+  );
 }

@@ -55,14 +55,14 @@ export interface Shown {
   readonly people: People;
   readonly now: Date;
   /** Why the last press decided nothing. */
-  readonly notice?: string | undefined;
+  readonly notices: readonly string[];
 }
 
 /** What a person must know before pressing anything fits a telephone; everything it rests on comes after the buttons. */
-const head = ({ approval, plan, notice }: Shown, approver: string): string =>
+const head = ({ approval, plan, notices }: Shown, approver: string): string =>
   `<h1>${escape(plan.title)}</h1><p class="note">${escape(approver)}, ${escape(approval.runbook)} needs your answer.` +
   `${approval.quorum > 1 ? ` ${approval.answers.length} of ${approval.quorum} have approved.` : ''}</p>` +
-  alarm([...(notice === undefined ? [] : [notice]), ...overridesOf(plan)]) +
+  alarm([...notices, ...overridesOf(plan)]) +
   `<section><p class="big"><b>Lost if you approve:</b> ${escape(plan.loss.says)}</p>` +
   `<p>${escape(approval.askedBy)} asks: ${escape(approval.reason)}</p>` +
   `<p class="soft">Until ${instant(approval.expiresAt)}; silence is a no.</p>` +
@@ -92,8 +92,11 @@ const goAlone = (approval: Approval, held: Held): string => {
   );
 };
 
+/** A press that decided nothing is told apart, for programs. */
+const statusOf = (notices: readonly string[]): number => (notices.length === 0 ? 200 : 409);
+
 export function renderQuestion(shown: Shown, held: Held): Sheet {
-  const { approval, plan, people, now, notice } = shown;
+  const { approval, plan, people, now, notices } = shown;
   const moved =
     approval.difference.length === 0 ? '' : section('Different from what you were asked before', list(approval.difference));
   const note = `Opening this page decided nothing. Only a button does. ${endingsOf(approval).join(' ')} Every fact below is read again after you press.`;
@@ -110,11 +113,11 @@ export function renderQuestion(shown: Shown, held: Held): Sheet {
       ? form(approval, held, `${decision}${ground}${BUTTONS}`)
       : form(approval, held, decision) + goAlone(approval, held) + ground;
   return {
-    status: notice === undefined ? 200 : 409,
+    status: statusOf(notices),
     html: page('Your answer is needed', head(shown, held.approver) + moved + body),
     told: {
       standing: 'open',
-      lines: [...(notice === undefined ? [] : [notice]), ...bodyOf(approval, plan)],
+      lines: [...notices, ...bodyOf(approval, plan)],
       nonce: held.nonce,
       ...(approval.alone && { alone: approval.alone.types }),
     },
@@ -123,23 +126,23 @@ export function renderQuestion(shown: Shown, held: Held): Sheet {
 
 const AGAIN_SECONDS = 5;
 
-export function renderCounting(approval: Approval, held: Held, now: Date, notice?: string): Sheet {
+export function renderCounting(approval: Approval, held: Held, now: Date, notices: readonly string[]): Sheet {
   const { by = '', until = '', reason = '' } = approval.countdown ?? {};
   const left = Math.max(0, Math.ceil((Date.parse(until) - now.getTime()) / 1000));
   const says = `${by} goes alone in ${left} s, at ${instant(until)}, unless somebody presses Stop.`;
   const stop = `${words('A word with it (optional)')}<div class="buttons"><button class="stop" name="answer" value="stop">Stop</button></div>`;
   return {
-    status: notice === undefined ? 200 : 409,
+    status: statusOf(notices),
     html: page(
       'Somebody goes alone',
-      `<h1>${escape(says)}</h1>${alarm(notice === undefined ? [] : [notice])}` +
+      `<h1>${escape(says)}</h1>${alarm(notices)}` +
         (reason === '' ? '' : `<p>In their words: ${escape(reason)}</p>`) +
         form(approval, held, stop) +
         `<p class="note">A stop ends the run red, and nothing is changed.</p>${asked(approval)}`,
       // Whoever has pressed stands at an address without the secret.
       { seconds: AGAIN_SECONDS, at: `/approvals/${approval.id}?k=${held.secret}` },
     ),
-    told: { standing: 'counting', lines: [...(notice === undefined ? [] : [notice]), says], nonce: held.nonce },
+    told: { standing: 'counting', lines: [...notices, says], nonce: held.nonce },
   };
 }
 

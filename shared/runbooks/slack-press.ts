@@ -1,5 +1,6 @@
 // A button that was pressed in Slack, out of what Slack sends: who, which button of which request, and the words beside it.
 import * as z from 'zod';
+import { isApprovalId } from './approval.ts';
 
 export interface SlackPress {
   /** A member of the workspace, by id. */
@@ -15,7 +16,7 @@ const Payload = z.object({
   user: z.object({ id: z.string() }),
   channel: z.object({ id: z.string() }),
   actions: z
-    .array(z.object({ action_id: z.enum(['approve', 'refuse', 'stop']), value: z.string().regex(/^[a-z2-7]{12}$/) }))
+    .array(z.object({ action_id: z.enum(['approve', 'refuse', 'stop']), value: z.string().refine(isApprovalId) }))
     .length(1),
   state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))) }).optional(),
 });

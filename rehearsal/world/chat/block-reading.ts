@@ -1,9 +1,6 @@
 // What stands in blocks that Slack has taken: their words, their buttons, their inputs, and the ids Slack gives what has none.
-import { textOf, type Fields } from './http.ts';
+import { fieldsIn, isFields, textOf, type Fields } from './http.ts';
 import { readMrkdwn } from './message.ts';
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? (value as unknown[]).filter(isFields) : []);
 
 /** Every text object in the blocks that is read as mrkdwn: where links are unfurled and people are rung. */
 export function mrkdwnIn(value: unknown): string[] {
@@ -25,7 +22,7 @@ export function readBlocks(blocks: readonly unknown[], nameOf: (member: string) 
     const { type, text, label, fields, elements, accessory } = block;
     if (type === 'divider') return ['—'];
     if (type === 'input') return [`${read(label)}: […]`];
-    const inner = [...listOf(fields), ...listOf(elements), ...listOf([accessory])];
+    const inner = [...fieldsIn(fields), ...fieldsIn(elements), ...fieldsIn([accessory])];
     return [read(text), ...inner.map((part) => (part['type'] === 'button' ? button(part) : read(part)))];
   };
   return blocks
@@ -60,8 +57,8 @@ const standing = (blocks: readonly Fields[], elementsOf: (block: Fields) => Fiel
 
 export const buttonsIn = (blocks: readonly Fields[]): Standing[] =>
   standing(blocks, ({ type, elements, accessory }) =>
-    (type === 'actions' ? listOf(elements) : listOf([accessory])).filter((element) => element['type'] === 'button'),
+    (type === 'actions' ? fieldsIn(elements) : fieldsIn([accessory])).filter((element) => element['type'] === 'button'),
   );
 
 export const inputsIn = (blocks: readonly Fields[]): Standing[] =>
-  standing(blocks, ({ type, element }) => (type === 'input' ? listOf([element]) : []));
+  standing(blocks, ({ type, element }) => (type === 'input' ? fieldsIn([element]) : []));

@@ -1,6 +1,6 @@
 // Slack's Block Kit, as far as messages use it here: what Slack refuses, by the place of the trouble. What a block may carry is
 // closed: an element or a key that is not listed is refused, so that nothing is sent which the rehearsal would have drawn as nothing.
-import type { Fields } from './http.ts';
+import { isFields } from './http.ts';
 
 type Trouble = string;
 /** What Slack would say of a value; empty when it takes it. */
@@ -11,7 +11,6 @@ const MOST_BLOCKS = 50;
 export const LONGEST_BLOCKS = 13_200;
 
 const at = (pointer: string, what: string): Trouble => `[ERROR] ${what} [json-pointer:${pointer}]`;
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isBoolean: Rule = (value, pointer) => (typeof value === 'boolean' ? [] : [at(pointer, 'must be a boolean')]);
 
 const words =

@@ -39,6 +39,8 @@ export function parseObject(text: string): { fields: Fields } | { trouble: 'no J
   }
 }
 
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const fieldsIn = (value: unknown): Fields[] => (Array.isArray(value) ? (value as unknown[]).filter(isFields) : []);
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 /** Slack's form posts carry words for what JSON says plainly. */
 export const isFalse = (value: unknown): boolean => value === false || value === 'false' || value === '0' || value === 0;

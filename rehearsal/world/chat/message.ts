@@ -39,7 +39,7 @@ const LINK = /https?:\/\/[^\s<>"|]*[^\s<>"|.,;:!?)\]]/g;
 export const linksOf = (text: string): string[] => text.match(LINK) ?? [];
 export const replaceLinks = (text: string, change: (link: string) => string): string => text.replace(LINK, change);
 
-const unescape = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+export const unescape = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /** Slack's mrkdwn, read: `<https://x|Open>` is "Open: https://x", `<!channel>` is "@channel". */
 export function readMrkdwn(text: string, nameOf: (member: string) => string): string {

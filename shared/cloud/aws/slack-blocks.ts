@@ -28,16 +28,15 @@ function sectionsOf(lines: readonly string[]): object[] {
   return [...kept, ...cut].filter((text) => text.trim() !== '').map((text) => ({ type: 'section', text: plain(text) }));
 }
 
+type Asks = NonNullable<Announcement['asks']>;
+
 const LABELS = { approve: 'Approve', refuse: 'Refuse', stop: 'Stop' } as const satisfies Record<Button, string>;
 
-function buttonOf(button: Button, { asks, lines }: Announcement): object {
-  const own = { type: 'button', action_id: button, text: plain(LABELS[button]), value: asks?.approval ?? '' };
+function buttonOf(button: Button, { approval, before = 'Approve what is shown above?' }: Asks): object {
+  const own = { type: 'button', action_id: button, text: plain(LABELS[button]), value: approval };
   if (button !== 'approve') return { ...own, style: 'danger' };
   // A thumb that slips decides nothing.
-  const question = clip(
-    lines.find((line) => line.startsWith('Lost if you approve')) ?? 'Approve what is shown above?',
-    LONGEST_QUESTION,
-  );
+  const question = clip(before, LONGEST_QUESTION);
   const confirm = { title: plain('Approve?'), text: plain(question), confirm: plain('Approve'), deny: plain('Not yet') };
   return { ...own, style: 'primary', confirm };
 }
@@ -53,16 +52,16 @@ const words = {
 /** A label without width: a person sees nothing, and a program that opens what it is sent opens it. */
 const decoy = (url: string) => ({ type: 'context', elements: [{ type: 'mrkdwn', text: `<${url}|\u200b>` }] });
 
-export function blocksOf(announcement: Announcement, hasButtons: boolean): object[] {
-  const { title, lines, asks, decoys } = announcement;
-  const buttons = hasButtons ? (asks?.buttons ?? []) : [];
+const pressable = (asks: Asks): object[] => [
+  ...(asks.buttons.includes('approve') ? [words] : []),
+  { type: 'actions', block_id: 'answer', elements: asks.buttons.map((button) => buttonOf(button, asks)) },
+];
+
+export function blocksOf({ title, lines, asks, decoys }: Announcement, hasButtons: boolean): object[] {
   return [
     { type: 'header', text: plain(clip(title, LONGEST_TITLE)) },
     ...sectionsOf(lines),
-    ...(buttons.includes('approve') ? [words] : []),
-    ...(buttons.length > 0
-      ? [{ type: 'actions', block_id: 'answer', elements: buttons.map((one) => buttonOf(one, announcement)) }]
-      : []),
+    ...(hasButtons && asks ? pressable(asks) : []),
     ...(decoys?.['Slack'] === undefined ? [] : [decoy(decoys['Slack'])]),
   ];
 }

@@ -16,8 +16,10 @@ const PostedMessage = z.object({ channel: z.string(), ts: z.string() });
 /** What Slack says of a fault that may pass. */
 const PASSING = ['internal_error', 'fatal_error', 'service_unavailable', 'ratelimited', 'rate_limited', 'request_timeout'];
 
+const escaped = (text: string): string => forSlack(clip(text, MOST_CHARACTERS));
+
 const message = (text: string) => ({
-  text: forSlack(clip(text, MOST_CHARACTERS)),
+  text: escaped(text),
   // Without it a reason with asterisks could look like our own words.
   mrkdwn: false,
   unfurl_links: false,
@@ -65,22 +67,12 @@ export async function updateBlocks(
   { text, blocks }: Blocks,
   signal: AbortSignal,
 ): Promise<void> {
-  await call(
-    'chat.update',
-    token,
-    { channel, ts, text: forSlack(clip(text, MOST_CHARACTERS)), blocks, link_names: false },
-    signal,
-  );
+  await call('chat.update', token, { channel, ts, text: escaped(text), blocks, link_names: false }, signal);
 }
 
 /** Only that member sees it. */
 export async function postToOne(token: string, channel: string, user: string, text: string, signal: AbortSignal): Promise<void> {
-  await call(
-    'chat.postEphemeral',
-    token,
-    { channel, user, text: forSlack(clip(text, MOST_CHARACTERS)), link_names: false },
-    signal,
-  );
+  await call('chat.postEphemeral', token, { channel, user, text: escaped(text), link_names: false }, signal);
 }
 
 export interface Blocks {
