@@ -20,7 +20,21 @@ const FAILOVER = [
   'failover/copy-unmarked',
   'failover/unknown-field',
   'failover/silent-channels',
+  // A wait that nobody answers, a person who goes alone, and the way back with all there is to bring.
+  'failover/silence',
+  'failover/goes-alone',
+  'rollback/diverged-merged',
+  'rollback/no-flight-record',
 ];
+/** What no situation here comes to, held by a test of its own: why it is asked for. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'HeedSilenceRole: s3:ListBucket': 'an approval whose step died before it was kept',
+  'PlanRollbackRole: s3:GetBucketVersioning': 'a file under one name on both sides',
+  'MergeUploadsRole: s3:GetObjectTagging': 'a file with tags',
+  'MergeUploadsRole: s3:PutObjectTagging': 'a file with tags',
+  'UndoActsRole: elasticloadbalancing:CreateRule': 'a rollback that is undone after it opened a side',
+  'UndoActsRole: elasticloadbalancing:AddTags': 'a rollback that is undone after it opened a side',
+};
 /** As long as all of it may take on a busy machine. */
 const PATIENCE = 600_000;
 
@@ -86,7 +100,7 @@ async function wholeRollcall(deployed: Deployed): Promise<string> {
   }
   // A link that never was: the page must say so itself, not fail.
   const [, page = ''] = [...cloud.ground.published()].find(([origin]) => origin.includes('lambda-url')) ?? [];
-  const { status } = await fetch(`${page}/approvals/${'x'.repeat(43)}?k=${'y'.repeat(43)}`);
+  const { status } = await fetch(`${page}/approvals/${'x'.repeat(12)}?k=${'y'.repeat(43)}`);
   if (status !== 404) return `an unknown link answered ${status} ${saidInDenials()}`;
   await cloud.timeline.passTo(cloud.timeline.now() + 6 * 3_600_000 + 60_000);
   return saidInDenials();
@@ -120,8 +134,9 @@ describe('every right the service asks for', () => {
         .flatMap(({ role, policy, statement, actions }) =>
           actions
             .filter((action) => seen.get(keyOf(role, policy, statement))?.has(action) !== true)
-            .map((action) => `${role}: ${action}`),
-        );
+            .map((action) => `${role.split('-').at(-2) ?? role}: ${action}`),
+        )
+        .filter((right) => ELSEWHERE[right] === undefined);
       expect(unused).toEqual([]);
       expect(seen.size).toBeGreaterThanOrEqual(all.length);
     },
