@@ -30,7 +30,12 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   // Without it a failing `invoke local` leaves esbuild's context open and the CLI never exits.
   skipRebuild: true,
   concurrency: 2,
-  alias: { '@aws-sdk/credential-provider-node': join(__dirname, 'shared/cloud/aws/credentials.ts') },
+  alias: {
+    '@aws-sdk/credential-provider-node': join(__dirname, 'shared/cloud/aws/credentials.ts'),
+    // The package does not export its code by itself.
+    'pg_dump.wasm': join(__dirname, 'node_modules/@electric-sql/pglite-tools/dist/pg_dump.wasm'),
+  },
+  loader: { '.wasm': 'binary' },
   // Only a bundle that reads it holds it.
   define: { PACKAGED_ESTATE: JSON.stringify(packagedEstate()) },
 });

@@ -94,6 +94,26 @@ function fences(estate: Estate): Resources {
   };
 }
 
+/** One rule for each copy that is made by itself. What it says of itself tells a person’s run from the schedule’s. */
+const syncSchedules = ({ copies }: Estate, prefix: string) =>
+  copies.flatMap(({ from, to, class: kind, everySeconds }) =>
+    kind !== 'raw' || everySeconds === undefined
+      ? []
+      : [
+          {
+            schedule: {
+              name: `sync-${from}-${to}-${prefix}`,
+              rate: rateOf(everySeconds),
+              input: { from, to, scheduled: true, by: 'EventBridge', reason: 'The schedule of the estate' },
+            },
+          },
+        ],
+  );
+function rateOf(everySeconds: number): string {
+  const minutes = Math.max(1, Math.floor(everySeconds / 60));
+  return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
+}
+
 /** A mapping from name to ARN, as one environment variable. */
 const mapping = (names: readonly string[], logicalIdOf: (name: string) => string): Value => ({
   'Fn::Sub': `{${names.map((name) => `"${name}":"\${${logicalIdOf(name)}}"`).join(',')}}`,
@@ -120,6 +140,8 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     zoneArns: present(estate.names.map(({ zone }) => zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
 
     masterSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.master)),
+    applicationSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.application)),
+    databaseInstanceArns: environments.map(({ database }) => here('rds', `db:${database.instance}`)),
     databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),
@@ -148,6 +170,9 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     /** No variable at all where no address reads along. */
     channelTopic: channelTopicArns[0] ?? ref('AWS::NoValue'),
     fenceTargetGroups: mapping(Object.keys(estate.environments), groupOf),
+
+    syncSchedules: syncSchedules(estate, '${sls:stage}'),
+    dumpDays: estate.objectives.retentionDays,
 
     topics: topics(estate, prefix),
     fences: fences(estate),

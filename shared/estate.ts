@@ -148,6 +148,35 @@ export const Copy = z.strictObject({
   ),
   everySeconds: field(seconds(), 'How often it is made', 21_600).optional(),
   engine: field(z.enum(['dump', 'snapshot']), 'How it is made', 'dump').default('dump'),
+  dumpLimitGigabytes: field(
+    whole(1, 10_000, 'a whole number of gigabytes, from 1 to 10000'),
+    'The largest database that is copied row by row',
+    100,
+  ).default(100),
+  shelfSeconds: field(
+    seconds(),
+    'How long the database that was read before is kept beside its successor, when nothing is in it that is nowhere else',
+    86_400,
+  ).default(86_400),
+  uploads: field(
+    z.strictObject({
+      references: field(
+        z.array(
+          z.strictObject({
+            table: field(text(/^[\x20-\x7e]{1,127}$/, 'a table, with its schema unless that is public'), 'The table', 'uploads'),
+            column: field(text(/^[\x20-\x7e]{1,63}$/, 'a column'), 'The column with the key of an object', 'object_key'),
+          }),
+        ),
+        'Where the database names uploaded files: each must be in the copied bucket',
+      ).default([]),
+      mostDeletions: field(
+        whole(0, 10_000, 'a whole number from 0 to 10000'),
+        'How many files a copy may take away that the source has not, where the bucket keeps versions; with more of them it takes none',
+        100,
+      ).default(100),
+    }),
+    'How the bucket goes with the database',
+  ).prefault({}),
   network: field(
     Network,
     'From where both databases can be reached, when the two environments stand in different networks',
@@ -231,6 +260,16 @@ export const EstateFields = z.strictObject({
   environments: field(z.record(EnvironmentName, Environment), 'Every environment, by a name of its own'),
   names: field(z.array(PublicName).min(1, 'at least one public name'), 'The public names, and what each must serve'),
   copies: field(z.array(Copy), 'The copies that are allowed; any other is refused').default([]),
+  postgres: field(
+    z.strictObject({
+      dump: field(
+        z.enum(['npm', 'native']),
+        "Whose pg_dump writes the schema: the one in the bundle, or the distribution's in a container image",
+        'npm',
+      ).default('npm'),
+    }),
+    'How PostgreSQL is spoken to',
+  ).prefault({}),
   application: field(
     z.strictObject({
       health: field(path(), 'Says which environment, database, build and migration answer', '/api/health').default('/api/health'),

@@ -140,6 +140,9 @@ export const copy: CopyMark = {
     { table: 'changeover_heartbeat', rows: 5000, key: null, rowsPerHour: 360 },
   ],
   uploadsPerHour: 4,
+  bytesPerSecond: null,
+  run: null,
+  dump: null,
 };
 
 export const main = { loadBalancer: balancer('orders-main'), distribution: distribution() };

@@ -249,8 +249,10 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
         // As a bucket with a key of its own: the same file, another tag.
         const brought = files.there.filter(({ key }) => keys.includes(key)).map((one) => ({ ...one, etag: 'copied' }));
         files = { ...files, here: [...files.here.filter(({ key }) => !keys.includes(key)), ...brought] };
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
+      pair: () => Promise.reject(new RunbookError('CloudRefused', 'the small world has no pair of buckets')),
+      remove: () => Promise.reject(new RunbookError('CloudRefused', 'the small world takes no file away')),
     },
     databases: {
       read: (name) => {
@@ -299,6 +301,10 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
       },
       ask: (request) => Promise.resolve(outsideAnswer(request)),
     },
+    copying: nowhere('copies'),
+    shelves: nowhere('shelves'),
+    dumps: nowhere('dumps'),
+    instances: nowhere('instances'),
     executions: {
       read: (execution) => Promise.resolve(runs.get(execution)),
       stop: (execution) => {
@@ -317,3 +323,9 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     chance: { secret: () => String(++secrets).padStart(43, 's') },
   };
 }
+
+/** What a copy needs stands in __tests__/copies, on real servers: here nobody asks for it. */
+const nowhere = <Port extends object>(what: string): Port =>
+  new Proxy({} as Port, {
+    get: () => () => Promise.reject(new RunbookError('CloudRefused', `the small world has no ${what}`)),
+  });

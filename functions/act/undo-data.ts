@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { changeJournal, readJournal } from '../../shared/ledger/journal.ts';
-import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
+import { clock, databases, estate, ledger, onLambda, shelves } from '../../shared/lambda.ts';
 import { holdLease } from '../../shared/ledger/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
 import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
@@ -10,7 +10,7 @@ import { invertData } from '../../shared/undoing/data.ts';
 /** The part of undoing that only a function inside the network can do: gives CONNECT back to exactly those who had it. Safe to repeat. */
 export const undoData = defineStep({
   name: 'undoData',
-  ports: ['ledger', 'databases', 'estate', 'clock'],
+  ports: ['ledger', 'databases', 'shelves', 'estate', 'clock'],
   input: z.strictObject({ run: Run }),
   output: z.strictObject({ next: z.enum(['cloud', 'data', 'nothing']) }),
 
@@ -26,4 +26,4 @@ export const undoData = defineStep({
   },
 });
 
-export const handler = onLambda(undoData, { ledger, databases, estate, clock });
+export const handler = onLambda(undoData, { ledger, databases, shelves, estate, clock });

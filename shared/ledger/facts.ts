@@ -5,6 +5,7 @@ import type { Ledger } from '../cloud/ports.ts';
 import { RunbookError } from '../errors.ts';
 import type { Estate } from '../estate.ts';
 import { CopyMark } from '../runbooks/copies.ts';
+import type { CopySurvey } from '../runbooks/copying.ts';
 import { DatabaseFacts, Front } from '../runbooks/facts.ts';
 import type { Compared } from '../runbooks/rollback.ts';
 import type { Run } from '../runbooks/run.ts';
@@ -40,7 +41,7 @@ export async function storeFacts(
   ledger: Ledger,
   run: Run,
   kind: string,
-  facts: DataFacts | DoorsFacts | Compared,
+  facts: DataFacts | DoorsFacts | Compared | CopySurvey,
 ): Promise<string> {
   const key = `facts/${run.id}/${kind}-${facts.readAt}.json`;
   await ledger.create(key, facts);

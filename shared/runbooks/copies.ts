@@ -21,4 +21,9 @@ export const CopyMark = z.strictObject({
     }),
   ),
   uploadsPerHour: z.number().nonnegative(),
+  /** How fast rows went from one to the other; null where nobody measured it. */
+  bytesPerSecond: z.number().positive().nullable().default(null),
+  /** The run that made it, and the manifest of its file in the audit trail. */
+  run: z.string().nullable().default(null),
+  dump: z.string().nullable().default(null),
 });

@@ -67,6 +67,21 @@ export const Effect = z.discriminatedUnion('kind', [
     rows: z.int().nonnegative(),
   }),
   z.strictObject({ kind: z.literal('uploads'), environment: z.string(), from: z.string(), objects: z.int().nonnegative() }),
+  z.strictObject({
+    kind: z.literal('incoming'),
+    environment: z.string(),
+    /** The database aside: it bears this run's mark. */
+    database: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('swap'),
+    environment: z.string(),
+    /** The name that changes hands, what bore it until now, and what the one that gets it was called. */
+    live: z.string(),
+    aside: z.string(),
+    coming: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('retired'), environment: z.string(), databases: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('writer'), from: z.string(), to: z.string(), epoch: z.int().positive() }),
 ]);
 export type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;

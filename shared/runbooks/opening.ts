@@ -6,6 +6,7 @@ import type { LimitRule } from './limits.ts';
 import { parseRequest, runbookOf, type Runbook } from './requests.ts';
 import { ROLLBACK_LIMITS } from './rollback-limits.ts';
 import { runIdOf, type Run } from './run.ts';
+import { SYNC_LIMITS } from './sync-limits.ts';
 
 type NamedLimit = Pick<LimitRule<never>, 'name' | 'firm'>;
 
@@ -14,6 +15,7 @@ const LIMITS: Readonly<Record<Runbook, readonly NamedLimit[]>> = {
   rollcall: [],
   failover: FAILOVER_LIMITS,
   rollback: ROLLBACK_LIMITS,
+  sync: SYNC_LIMITS,
 };
 
 export interface Opening {

@@ -184,6 +184,14 @@ function effectSays(effect: Intent['effect']): string {
       return `${countOf(effect.rows, 'row')} of ${effect.from} brought to ${effect.environment}`;
     case 'uploads':
       return `${countOf(effect.objects, 'uploaded file')} of ${effect.from} brought to ${effect.environment}`;
+    case 'incoming':
+      return `${effect.database} was made beside the database of ${effect.environment}`;
+    case 'swap':
+      return `${effect.live} of ${effect.environment} is the copy, and ${effect.aside} what it was before`;
+    case 'retired':
+      return effect.databases.length === 0
+        ? `nothing was retired on ${effect.environment}`
+        : `${effect.databases.join(', ')} of ${effect.environment} gone, as old copies`;
     case 'writer':
       return `${effect.to} is the writer (epoch ${effect.epoch})`;
   }

@@ -22,7 +22,25 @@ export const RollbackRequest = z.strictObject({
   wins: z.string().min(1).max(31).optional(),
 });
 
-export const REQUESTS = { rollcall: RollcallRequest, failover: FailoverRequest, rollback: RollbackRequest } as const;
+export type SyncRequest = z.infer<typeof SyncRequest>;
+export const SyncRequest = z.strictObject({
+  ...RequestBase.shape,
+  /** The environment that is copied; the estate's primary where nothing is said. */
+  from: z.string().min(1).max(31).optional(),
+  /** The environment whose database the copy takes the place of; the estate's standby where nothing is said. */
+  to: z.string().min(1).max(31).optional(),
+  /** Gives the name back to the database that had it before the last copy. */
+  undo: z.boolean().default(false),
+  /** Said by the schedule: while the target is the writer there is nothing to copy, and nothing to be red about. */
+  scheduled: z.boolean().default(false),
+});
+
+export const REQUESTS = {
+  rollcall: RollcallRequest,
+  failover: FailoverRequest,
+  rollback: RollbackRequest,
+  sync: SyncRequest,
+} as const;
 export type Runbook = keyof typeof REQUESTS;
 
 /** A machine is named for its runbook and its stage: `failover-dev`. */

@@ -52,6 +52,12 @@ function aimOf(effect: Effect): string {
     case 'merge':
     case 'uploads':
       return canonical([effect.kind, effect.environment, effect.from]);
+    case 'incoming':
+      return canonical([effect.kind, effect.environment, effect.database]);
+    case 'swap':
+      return canonical([effect.kind, effect.environment, effect.live, effect.coming]);
+    case 'retired':
+      return canonical([effect.kind, effect.environment, effect.databases]);
     case 'writer':
       return canonical([effect.kind, effect.from, effect.to, effect.epoch]);
   }
@@ -114,13 +120,16 @@ export function decideUndo({ intents }: RunEntry): UndoNext {
   return { power: INSIDE.includes(intent.effect.kind) ? 'data' : 'cloud', intent };
 }
 /** Only a function inside a database's network reaches these. */
-const INSIDE: readonly Effect['kind'][] = ['database-fence', 'database-lift'];
+const INSIDE: readonly Effect['kind'][] = ['database-fence', 'database-lift', 'swap', 'incoming'];
 /**
  * Names that cannot go back keep their writer, and a fence that fell while they stand would make two writers: a side that was opened is
  * fenced again before the other one is opened.
  */
 const ORDER: Readonly<Record<Effect['kind'], number>> = {
   records: 0,
+  // What readers had before is theirs again before the copy goes.
+  swap: 0,
+  incoming: 1,
   writer: 1,
   'web-lift': 2,
   'database-lift': 3,
@@ -129,6 +138,7 @@ const ORDER: Readonly<Record<Effect['kind'], number>> = {
   merge: 6,
   uploads: 6,
   gap: 6,
+  retired: 6,
 };
 
 /** What must be looked at before an inverse: the records for records, the lease for the writer. Fences know their own by themselves. */
@@ -167,7 +177,11 @@ function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}
     case 'database-fence':
     case 'web-lift':
     case 'database-lift':
+    case 'swap':
+    case 'incoming':
       return { kind: 'invert' };
+    case 'retired':
+      return { kind: 'back', says: `what was retired on ${effect.environment} was a copy: the source has all of it` };
     case 'gap':
       return {
         kind: 'back',

@@ -36,12 +36,15 @@ export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, han
     case 'gap':
     case 'merge':
     case 'uploads':
+    case 'retired':
       return { how: 'nothing', says: decision.kind === 'back' ? decision.says : '' };
     case 'writer':
       return decision.kind === 'back' ? { how: 'nothing', says: decision.says } : restoreWriter(effect, run, hands);
     case 'database-fence':
     case 'database-lift':
-      throw new RunbookError('CloudRefused', 'a database is fenced and unfenced from inside its network only', {
+    case 'swap':
+    case 'incoming':
+      throw new RunbookError('CloudRefused', 'a database is changed from inside its network only', {
         act: intent.act,
       });
   }

@@ -1,24 +1,26 @@
 // One intent inverted inside a database's network.
-import type { Databases } from '../cloud/ports.ts';
+import type { Databases, Shelves } from '../cloud/ports.ts';
 import { RunbookError } from '../errors.ts';
-import type { Estate } from '../estate.ts';
-import type { Intent, RunEntry } from '../runbooks/journal.ts';
+import type { Database, Estate } from '../estate.ts';
+import type { EffectOf, Intent, RunEntry } from '../runbooks/journal.ts';
 import { judgeFence } from '../runbooks/move.ts';
 import { decideInverse, type Undone } from '../runbooks/undo.ts';
 
 export async function invertData(
   entry: RunEntry,
   intent: Intent,
-  { databases, estate }: { readonly databases: Databases; readonly estate: Estate },
+  { databases, shelves, estate }: { readonly databases: Databases; readonly shelves: Shelves; readonly estate: Estate },
 ): Promise<Undone> {
   const { act, effect } = intent;
-  const within = effect.kind === 'database-fence' || effect.kind === 'database-lift';
+  const within = isWithin(effect);
   const database = within ? estate.environments[effect.environment]?.database : undefined;
   if (!within || !database) {
     throw new RunbookError('CloudRefused', `${act} is not undone inside a database's network`, { act });
   }
   const decision = decideInverse(entry, intent, {});
   if (decision.kind === 'leave') return { how: 'left', says: decision.says };
+  if (effect.kind === 'swap') return swapBack(effect, database, entry.run.id, shelves);
+  if (effect.kind === 'incoming') return dropIncoming(effect, database, entry.run.id, shelves);
   if (effect.kind === 'database-lift') {
     judgeFence(effect.environment, await databases.fence(database));
     return { how: 'inverted', says: `nobody connects to the database of ${effect.environment} again` };
@@ -26,4 +28,44 @@ export async function invertData(
   await databases.unfence(database, effect.connect);
   if (effect.connect.length === 0) return { how: 'nothing', says: `nobody could connect to ${effect.environment} before` };
   return { how: 'inverted', says: `${effect.connect.join(', ')} may connect to ${effect.environment} again` };
+}
+
+type Within = EffectOf<'database-fence'> | EffectOf<'database-lift'> | EffectOf<'swap'> | EffectOf<'incoming'>;
+const isWithin = (effect: Intent['effect']): effect is Within =>
+  ['database-fence', 'database-lift', 'swap', 'incoming'].includes(effect.kind);
+
+/** The marks tell which of the two bears the name; what came back is what it was. */
+async function swapBack(
+  { environment, live, aside, coming }: EffectOf<'swap'>,
+  database: Database,
+  run: string,
+  shelves: Shelves,
+): Promise<Undone> {
+  const standing = await shelves.standing(database);
+  const [now, before] = [live, aside].map((name) => standing.find((one) => one.name === name));
+  if (now?.mark?.run !== run || !before) return { how: 'nothing', says: `${live} of ${environment} is what it was` };
+  const back = { ...(before.mark ?? now.mark), shelvedAt: null };
+  await shelves.rename(database, {
+    live,
+    aside: coming,
+    asideMark: { ...now.mark, kind: 'incoming' },
+    coming: aside,
+    comingMark: back,
+  });
+  return { how: 'inverted', says: `${live} of ${environment} is the one again that it was before` };
+}
+
+/** Only what bears this run's own mark, and never what people read. */
+async function dropIncoming(
+  { environment, database: name }: EffectOf<'incoming'>,
+  database: Database,
+  run: string,
+  shelves: Shelves,
+): Promise<Undone> {
+  const found = (await shelves.standing(database)).find((one) => one.name === name);
+  if (!found) return { how: 'nothing', says: `nothing was left beside the database of ${environment}` };
+  if (found.mark?.kind !== 'incoming' || found.mark.run !== run)
+    return { how: 'left', says: `${name} does not bear the mark of this run, so it is left; look whose it is` };
+  await shelves.drop(database, name);
+  return { how: 'inverted', says: `the copy that was begun on ${environment} is gone again` };
 }

@@ -1,20 +1,23 @@
 // What people uploaded: counted and compared by the listings of the buckets, copied by S3 itself.
 import {
   CopyObjectCommand,
+  DeleteObjectsCommand,
   GetBucketVersioningCommand,
   ListObjectsV2Command,
   S3Client,
   type _Object as Listed,
 } from '@aws-sdk/client-s3';
+import { RunbookError } from '../../errors.ts';
 import type { Upload } from '../../runbooks/uploads.ts';
 import type { Uploads } from '../ports.ts';
-import { asking } from './errors.ts';
+import { asking, nameOf } from './errors.ts';
 
 /** A listing comes in the order of names, not of time, so all of it must be seen; beyond this the count is a lower bound. */
 const MOST_PAGES = 10;
 /** Whoever compares must see all of it, and has the time for that. */
 const MOST_PAGES_COMPARED = 200;
 const COPIES_AT_ONCE = 8;
+const MOST_DELETED = 1000;
 
 export function awsUploads(): Uploads {
   // An environment's bucket may stand in another Region than this function.
@@ -65,17 +68,61 @@ export function awsUploads(): Uploads {
         keepsVersions: ours.length === 0 ? null : await keepsVersions(here),
       };
     },
+    async pair(from, to) {
+      const [source, target] = [new Map<string, Listed>(), new Map<string, Listed>()];
+      const keep = (into: Map<string, Listed>) => (page: readonly Listed[]) =>
+        page.forEach((one) => into.set(one.Key ?? '', one));
+      const [moreThere, moreHere] = await Promise.all([
+        list(from, MOST_PAGES_COMPARED, keep(source)),
+        list(to, MOST_PAGES_COMPARED, keep(target)),
+      ]);
+      return {
+        source: [...source.keys()],
+        target: [...target.keys()],
+        missing: [...source].flatMap(([key, one]) => (isThere(one, target.get(key)) ? [] : [key])),
+        extra: [...target.keys()].filter((key) => !source.has(key)),
+        bytes: [...source.values()].reduce((sum, { Size = 0 }) => sum + Size, 0),
+        keepsVersions: await keepsVersions(to),
+        more: moreThere || moreHere,
+      };
+    },
+    remove: (Bucket, keys) =>
+      asking(`taking files out of ${Bucket}`, async () => {
+        for (let at = 0; at < keys.length; at += MOST_DELETED) {
+          const Objects = keys.slice(at, at + MOST_DELETED).map((Key) => ({ Key }));
+          const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+          const [first] = Errors;
+          if (first)
+            throw new RunbookError('CloudRefused', `S3 did not take ${first.Key ?? ''} out of ${Bucket} (${first.Code ?? ''})`, {
+              Bucket,
+            });
+        }
+      }),
     copy: (from, to, keys) =>
       asking(`copying uploads from ${from} to ${to}`, async () => {
         const left = [...keys];
+        const gone: string[] = [];
         const copyOn = async (): Promise<void> => {
-          for (let Key = left.pop(); Key !== undefined; Key = left.pop())
-            await s3.send(new CopyObjectCommand({ Bucket: to, Key, CopySource: `${from}/${encodeURIComponent(Key)}` }));
+          for (let Key = left.pop(); Key !== undefined; Key = left.pop()) {
+            const order = new CopyObjectCommand({ Bucket: to, Key, CopySource: `${from}/${encodeURIComponent(Key)}` });
+            if (!(await s3.send(order).then(() => true, onlyIfGone))) gone.push(Key);
+          }
         };
         await Promise.all(Array.from({ length: COPIES_AT_ONCE }, copyOn));
+        return gone;
       }),
   };
 }
+
+/** Somebody took it away after it was listed. */
+function onlyIfGone(error: unknown): false {
+  if (nameOf(error) === 'NoSuchKey') return false;
+  throw error;
+}
+
+/** By size, and by who was written last: a bucket with a key of its own gives the same file another tag. */
+const isThere = (source: Listed, target: Listed | undefined): boolean =>
+  target !== undefined && source.Size === target.Size && (source.LastModified ?? 0) <= (target.LastModified ?? 0);
 
 /** S3 tells seconds only: what was written in the same second counts, for a loss is better told too large. */
 function isFrom(since: Date): (listed: Listed) => boolean {

@@ -52,18 +52,34 @@ const parsed = (text: string): unknown => {
   }
 };
 
-interface Manner {
+export interface Manner {
   /** For a session that must not be able to change anything. */
   readonly readOnly?: boolean;
   readonly statementMilliseconds?: number;
+  /** Half of a statement's time where nothing is said: sooner, so that a lock is told as a lock. */
+  readonly lockMilliseconds?: number;
 }
 
 /** Opens, works, and closes whatever happened. */
-export async function inSession<T>(
+export const inSession = <T>(
   login: Login,
   database: string,
   manner: Manner,
   work: (session: Session) => Promise<T>,
+): Promise<T> => inClient(login, database, manner, (client, ended) => work(sessionOf(client, ended)));
+
+export const sessionOf = (client: Client, ended: Session['ended'] = () => undefined): Session => ({
+  query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+    (await client.query<Row & Record<string, unknown>>(sql, [...values])).rows,
+  ended,
+});
+
+/** The same for whoever needs the connection itself: rows as streams, the bare protocol. */
+export async function inClient<T>(
+  login: Login,
+  database: string,
+  manner: Manner,
+  work: (client: Client, ended: Session['ended']) => Promise<T>,
 ): Promise<T> {
   const statementMilliseconds = manner.statementMilliseconds ?? STATEMENT_MILLISECONDS;
   const client = new Client({
@@ -76,8 +92,7 @@ export async function inSession<T>(
     application_name: 'changeover',
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     statement_timeout: statementMilliseconds,
-    // Sooner, so that a lock is told as a lock.
-    lock_timeout: statementMilliseconds / 2,
+    lock_timeout: manner.lockMilliseconds ?? statementMilliseconds / 2,
     // The server may be gone in the middle of a statement, and then nobody keeps its limit.
     query_timeout: statementMilliseconds + CONNECT_MILLISECONDS,
     ...(manner.readOnly === true && { options: '-c default_transaction_read_only=on' }),
@@ -87,11 +102,7 @@ export async function inSession<T>(
   client.on('error', (error) => (ended ??= error));
   try {
     await client.connect();
-    return await work({
-      query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
-        (await client.query<Row & Record<string, unknown>>(sql, [...values])).rows,
-      ended: () => ended,
-    });
+    return await work(client, () => ended);
   } finally {
     await goodbye(client);
   }

@@ -1,0 +1,189 @@
+// A database aside: made, given its schema, and, when the rows are there, everything that stands upon them.
+import type { Client } from 'pg';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { RunbookError } from '../../../../errors.ts';
+import { inClient, saidBy, sqlState, type Login } from '../session.ts';
+import { isLenient, isMasters, orderBuilding, tableOf, type Entry } from './entries.ts';
+import { COPYING_MILLISECONDS } from './snapshot.ts';
+import type { Filled } from './tables.ts';
+
+/** What a database is made with, so that it sorts and compares as the source does. */
+export interface Locale {
+  readonly encoding: string;
+  readonly provider: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly locale: string | null;
+}
+
+const LOCALE = `
+  SELECT pg_encoding_to_char(encoding) AS encoding, datlocprovider::text AS provider, datcollate AS collate, datctype AS ctype,
+         to_jsonb(d) ->> (CASE WHEN to_jsonb(d) ? 'datlocale' THEN 'datlocale' ELSE 'daticulocale' END) AS locale
+  FROM pg_database d WHERE datname = $1`;
+
+export async function readLocale(client: Client, database: string): Promise<Locale> {
+  const { rows } = await client.query<Locale>(LOCALE, [database]);
+  const [found] = rows;
+  if (found) return found;
+  throw new RunbookError('CloudRefused', `there is no database ${database} on this server; look at database.name in estate.yml`, {
+    database,
+  });
+}
+
+const PROVIDERS: Readonly<Record<string, string>> = { c: 'libc', i: 'icu', b: 'builtin' };
+
+/** `mark` is what tells it from anybody else's: it is written before anything is put into it. */
+export async function makeDatabase(client: Client, name: string, owner: string, like: Locale, mark: string): Promise<void> {
+  const localeOf = (setting: string): string => (like.locale === null ? '' : ` ${setting} ${escapeLiteral(like.locale)}`);
+  const own = { i: localeOf('ICU_LOCALE'), b: localeOf('BUILTIN_LOCALE') }[like.provider] ?? '';
+  await client.query(
+    `CREATE DATABASE ${escapeIdentifier(name)} OWNER ${escapeIdentifier(owner)} TEMPLATE template0
+     ENCODING ${escapeLiteral(like.encoding)} LOCALE_PROVIDER ${PROVIDERS[like.provider] ?? 'libc'}${own}
+     LC_COLLATE ${escapeLiteral(like.collate)} LC_CTYPE ${escapeLiteral(like.ctype)}`,
+  );
+  await client.query(`COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(mark)}`);
+}
+
+/** Sessions that fill it: nobody reads it yet, so nobody waits for a commit to reach the disk. */
+export const inTarget = <T>(login: Login, database: string, owner: string, work: (client: Client) => Promise<T>): Promise<T> =>
+  inClient(login, database, { statementMilliseconds: COPYING_MILLISECONDS, lockMilliseconds: 30_000 }, async (client) => {
+    await client.query(
+      `SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; SET check_function_bodies = off; SET xmloption = content;
+       SET search_path = ''; SET row_security = off; SET ROLE ${escapeIdentifier(owner)}`,
+    );
+    return work(client);
+  });
+
+const MAY_NOT = '42501';
+
+/** Answers what was left out, where it may be. */
+export async function makeEntry(client: Client, entry: Entry, owner: string): Promise<string[]> {
+  const asMaster = isMasters(entry);
+  try {
+    if (asMaster) await client.query('RESET ROLE');
+    await client.query(entry.sql);
+    return [];
+  } catch (error) {
+    const what = `${entry.type.toLowerCase()} ${entry.name}`;
+    if (isLenient(entry) && sqlState(error) === MAY_NOT) return [`${what} (${saidBy(error)})`];
+    if (sqlState(error) === undefined) throw error;
+    throw new RunbookError(
+      'CloudRefused',
+      `${what} could not be made in the copy (${saidBy(error)})`,
+      { what },
+      { cause: error },
+    );
+  } finally {
+    if (asMaster) await client.query(`SET ROLE ${escapeIdentifier(owner)}`).catch(() => undefined);
+  }
+}
+
+const AT_ONCE = 2;
+
+/** Indexes several at a time, the largest tables first; then all that must come in its order. */
+export async function buildAfter(
+  login: Login,
+  database: string,
+  owner: string,
+  after: readonly Entry[],
+  tables: readonly Filled[],
+  heed: () => Promise<void>,
+): Promise<string[]> {
+  const { parents, free, rest } = orderBuilding(after);
+  const sizes = new Map(
+    tables
+      .map(({ quoted, label, bytes }) => [[quoted, label], bytes] as const)
+      .flatMap(([names, bytes]) => names.map((name) => [name, bytes] as const)),
+  );
+  const sizeOf = (entry: Entry): number => sizes.get(tableOf(entry)) ?? sizes.get(tableOf(entry).replace(/^public\./, '')) ?? 0;
+  const queue = [...free].sort((one, other) => sizeOf(other) - sizeOf(one));
+  const left: string[] = [];
+  const makeAll = (entries: readonly Entry[]) =>
+    inTarget(login, database, owner, async (client) => {
+      for (const entry of entries) {
+        await heed();
+        left.push(...(await makeEntry(client, entry, owner)));
+      }
+    });
+  const worker = () =>
+    inTarget(login, database, owner, async (client) => {
+      for (let entry = queue.shift(); entry; entry = queue.shift()) {
+        await heed();
+        left.push(...(await makeEntry(client, entry, owner)));
+      }
+    });
+  await makeAll(parents);
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  // What is made of a table’s rows comes before the foreign keys, which are checked against them.
+  await makeAll(rest.filter(({ type }) => type !== 'MATERIALIZED VIEW DATA'));
+  return left;
+}
+
+const UNPOPULATED = '55000';
+
+/** One may be made of another: whoever’s turn has not come yet is tried again after the others. */
+export async function fillViews(client: Client, views: readonly string[]): Promise<void> {
+  let open = [...views];
+  while (open.length > 0) {
+    const waiting: string[] = [];
+    let last: unknown;
+    for (const view of open) {
+      try {
+        await client.query(`REFRESH MATERIALIZED VIEW ${view}`);
+      } catch (error) {
+        if (sqlState(error) !== UNPOPULATED) throw error;
+        waiting.push(view);
+        last = error;
+      }
+    }
+    if (waiting.length === open.length) throw last;
+    open = waiting;
+  }
+}
+
+export interface Counters {
+  readonly sequences: readonly { readonly name: string; readonly value: string; readonly called: boolean }[];
+}
+
+const SEQUENCES = `
+  SELECT format('%I.%I', schemaname, sequencename) AS name, coalesce(last_value, start_value)::text AS value,
+         last_value IS NOT NULL AS called
+  FROM pg_sequences WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' ORDER BY 1`;
+
+/** Sequences know no snapshot: read after the rows, they are at least as far as any row. */
+export async function copySequences(source: Client, target: Client): Promise<Counters['sequences']> {
+  const { rows } = await source.query<Counters['sequences'][number]>(SEQUENCES);
+  for (const { name, value, called } of rows)
+    await target.query('SELECT pg_catalog.setval($1::regclass, $2::bigint, $3)', [name, value, called]);
+  return rows;
+}
+
+const LARGE_OBJECT_BYTES = 4 * 1024 * 1024;
+const LARGE_OBJECTS = `
+  SELECT m.oid::text AS oid, CASE WHEN pg_has_role(m.lomowner, 'MEMBER') THEN m.lomowner::regrole::text END AS reader,
+         obj_description(m.oid, 'pg_largeobject') AS comment
+  FROM pg_largeobject_metadata m ORDER BY m.oid`;
+
+export async function copyLargeObjects(source: Client, target: Client): Promise<number> {
+  const { rows } = await source.query<{ oid: string; reader: string | null; comment: string | null }>(LARGE_OBJECTS);
+  for (const { oid, reader, comment } of rows) {
+    await source.query(reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${reader}`);
+    await target.query('SELECT pg_catalog.lo_create($1::oid)', [oid]);
+    for (let at = 0; ; at += LARGE_OBJECT_BYTES) {
+      const { rows: read } = await source.query<{ bytes: Buffer }>('SELECT lo_get($1::oid, $2, $3) AS bytes', [
+        oid,
+        at,
+        LARGE_OBJECT_BYTES,
+      ]);
+      const bytes = read[0]?.bytes ?? Buffer.alloc(0);
+      if (bytes.length > 0) await target.query('SELECT pg_catalog.lo_put($1::oid, $2, $3)', [oid, at, bytes]);
+      if (bytes.length < LARGE_OBJECT_BYTES) break;
+    }
+    if (comment !== null) await target.query(`COMMENT ON LARGE OBJECT ${oid} IS ${escapeLiteral(comment)}`);
+  }
+  return rows.length;
+}
+
+const POPULATED = `SELECT format('%I.%I', schemaname, matviewname) AS name FROM pg_matviews WHERE ispopulated ORDER BY 1`;
+export const readPopulated = async (source: Client): Promise<string[]> =>
+  (await source.query<{ name: string }>(POPULATED)).rows.map(({ name }) => name);

@@ -1,0 +1,115 @@
+// What pg_dump wrote, taken apart into its entries, each with whoever must make it and when.
+
+export interface Entry {
+  readonly name: string;
+  readonly type: string;
+  readonly sql: string;
+}
+
+export interface Schema {
+  /** What stands before the rows come: tables and everything that rows go through. */
+  readonly before: readonly Entry[];
+  /** What is made when the rows are there. */
+  readonly after: readonly Entry[];
+}
+
+const HEAD = /^--\n-- (?:Data for )?Name: (.*); Type: ([A-Z ]+); Schema: .*; Owner: .*\n--\n/m;
+
+/** pg_dump writes everything that goes before the rows first; from the first of these on it is what comes after them. */
+const AFTER: ReadonlySet<string> = new Set([
+  'CHECK CONSTRAINT',
+  'CONSTRAINT',
+  'EVENT TRIGGER',
+  'FK CONSTRAINT',
+  'INDEX',
+  'INDEX ATTACH',
+  'MATERIALIZED VIEW DATA',
+  'POLICY',
+  'PUBLICATION',
+  'PUBLICATION TABLE',
+  'PUBLICATION TABLES IN SCHEMA',
+  'ROW SECURITY',
+  'RULE',
+  'STATISTICS',
+  'STATISTICS DATA',
+  'TRIGGER',
+]);
+
+/** What a table's owner may not make on any server: the master may, on RDS, where it is let. */
+const MASTERS: ReadonlySet<string> = new Set([
+  'CAST',
+  'EVENT TRIGGER',
+  'EXTENSION',
+  'FOREIGN DATA WRAPPER',
+  'PUBLICATION',
+  'PUBLICATION TABLE',
+  'PUBLICATION TABLES IN SCHEMA',
+  'SERVER',
+  'TRANSFORM',
+  'USER MAPPING',
+]);
+/** What the copy can be without, told by name where the target's master may not make it. */
+const LENIENT: ReadonlySet<string> = new Set([
+  'EVENT TRIGGER',
+  'PUBLICATION',
+  'PUBLICATION TABLE',
+  'PUBLICATION TABLES IN SCHEMA',
+]);
+
+const aboutExtension = ({ type, name }: Entry): boolean => type === 'COMMENT' && name.startsWith('EXTENSION ');
+export const isMasters = (entry: Entry): boolean => MASTERS.has(entry.type) || aboutExtension(entry);
+export const isLenient = (entry: Entry): boolean =>
+  LENIENT.has(entry.type) ||
+  aboutExtension(entry) ||
+  (/^COMMENT$/.test(entry.type) && /^(EVENT TRIGGER|PUBLICATION) /.test(entry.name));
+
+export function readEntries(dump: string): Schema {
+  const entries: Entry[] = [];
+  let rest = dump;
+  for (let head = HEAD.exec(rest); head; head = HEAD.exec(rest)) {
+    const from = head.index + head[0].length;
+    const end = HEAD.exec(rest.slice(from));
+    const sql = (end ? rest.slice(from, from + end.index) : rest.slice(from))
+      .replace(/\n--\n-- PostgreSQL database dump complete[\s\S]*$/, '')
+      .trim();
+    if (sql !== '') entries.push({ name: head[1] ?? '', type: head[2] ?? '', sql });
+    rest = rest.slice(from + (end?.index ?? rest.length));
+  }
+  const at = entries.findIndex(({ type }) => AFTER.has(type));
+  return at < 0 ? { before: entries, after: [] } : { before: entries.slice(0, at), after: entries.slice(at) };
+}
+
+const TABLE_OF = / ON (?:ONLY )?(\S+)|^ALTER TABLE (?:ONLY )?(\S+)/m;
+
+export interface Building {
+  /** In their order, before all others: indexes that those of partitions are attached to. */
+  readonly parents: readonly Entry[];
+  /** In any order, several at once. */
+  readonly free: readonly Entry[];
+  /** In their order, when the free ones stand. */
+  readonly rest: readonly Entry[];
+}
+
+/** Indexes and the constraints upon them are most of the work, and know nothing of each other. */
+export function orderBuilding(after: readonly Entry[]): Building {
+  const isIndex = ({ type }: Entry): boolean => type === 'INDEX' || type === 'CONSTRAINT';
+  const isParent = ({ sql }: Entry): boolean => / ON ONLY /.test(sql) || /^ALTER TABLE ONLY \S+\n\s+ADD CONSTRAINT/.test(sql);
+  const indexes = after.filter(isIndex);
+  const parents = indexes.filter(isParentOf(after, isParent));
+  return { parents, free: indexes.filter((entry) => !parents.includes(entry)), rest: after.filter((entry) => !isIndex(entry)) };
+}
+
+/** pg_dump writes ONLY for tables of every kind; what matters is whether something is attached to the index later. */
+function isParentOf(after: readonly Entry[], looks: (entry: Entry) => boolean): (entry: Entry) => boolean {
+  const attached = after
+    .filter(({ type }) => type === 'INDEX ATTACH')
+    .map(({ sql }) => /ALTER INDEX (.+) ATTACH/.exec(sql)?.[1] ?? '');
+  const names = new Set(attached.map((name) => name.slice(name.lastIndexOf('.') + 1)));
+  return (entry) => looks(entry) && [...names].some((name) => entry.sql.includes(name));
+}
+
+/** The table an index or a constraint is upon, as pg_dump writes it. */
+export const tableOf = ({ sql }: Entry): string => {
+  const found = TABLE_OF.exec(sql);
+  return (found?.[2] ?? found?.[1] ?? '').replace(/;$/, '');
+};

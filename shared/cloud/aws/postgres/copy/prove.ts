@@ -1,0 +1,108 @@
+// Whether a copy is one: schema by items, rows by counts and sums as of the snapshot, sequences, large objects, rights. Reads only.
+import type { Client } from 'pg';
+import { escapeIdentifier } from 'pg';
+import { PLAIN_TEXT } from '../tables.ts';
+import { readItems, type Item } from './fingerprint.ts';
+import type { Filled } from './tables.ts';
+import type { TableProof } from '../../../../runbooks/proof.ts';
+
+/** A table beyond this is summed by windows of its key; its rows are counted all the same. */
+const SAMPLED_FROM_BYTES = 4 * 1024 ** 3;
+const WINDOWS = 64;
+/** Of each window's room so much is read: a sixteenth. */
+const SHARE = 16;
+
+interface Sum {
+  readonly rows: string;
+  readonly sum: string | null;
+}
+
+/** A text of the row, because an enum's or a record's own hash holds numbers that each server gives anew. */
+const SUM = 'sum(hashtextextended(t::text, 0))::text';
+
+async function sumOf(client: Client, table: Filled, windows: readonly string[]): Promise<Sum> {
+  const where = windows.length === 0 ? '' : ` FILTER (WHERE ${windows.join(' OR ')})`;
+  const { rows } = await client.query<Sum>(
+    `SELECT count(*)::text AS rows, ${SUM.replace('::text', '')}${where}::text AS sum FROM ONLY ${table.quoted} t`,
+  );
+  return rows[0] ?? { rows: '0', sum: null };
+}
+
+/** The same windows on both sides, whatever lies in them. */
+async function windowsOf(client: Client, table: Filled): Promise<string[]> {
+  if (table.bytes < SAMPLED_FROM_BYTES || table.key === null) return [];
+  const key = escapeIdentifier(table.key);
+  const { rows } = await client.query<{ low: string | null; high: string | null }>(
+    `SELECT min(${key})::text AS low, max(${key})::text AS high FROM ONLY ${table.quoted}`,
+  );
+  const [{ low, high } = { low: null, high: null }] = rows;
+  if (low === null || high === null) return [];
+  const step = (BigInt(high) - BigInt(low)) / BigInt(WINDOWS) + 1n;
+  return Array.from({ length: WINDOWS }, (_, n) => {
+    const from = BigInt(low) + BigInt(n) * step;
+    return `t.${key} BETWEEN ${from} AND ${from + step / BigInt(SHARE)}`;
+  });
+}
+
+export async function proveTable(source: Client, target: Client, table: Filled): Promise<TableProof> {
+  await source.query(table.reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${table.reader}`);
+  const windows = await windowsOf(source, table);
+  const [here, there] = await Promise.all([sumOf(source, table, windows), sumOf(target, table, windows)]);
+  const key = table.key === null ? null : { column: table.key, max: await highest(target, table, table.key) };
+  return {
+    table: table.label,
+    rows: { source: Number(here.rows), copy: Number(there.rows) },
+    same: here.rows === there.rows && here.sum === there.sum,
+    how: windows.length === 0 ? 'whole' : 'sampled',
+    bytes: table.bytes,
+    key,
+  };
+}
+
+async function highest(client: Client, { quoted }: Filled, key: string): Promise<string> {
+  const { rows } = await client.query<{ max: string | null }>(
+    `SELECT max(${escapeIdentifier(key)})::text AS max FROM ONLY ${quoted}`,
+  );
+  return rows[0]?.max ?? '0';
+}
+
+export const plainly = async (client: Client): Promise<void> => {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await client.query(PLAIN_TEXT);
+};
+
+const said = ({ kind, name }: Item): string => `${kind} ${name}`;
+
+/** By item, as a person looks for it. */
+export async function compareItems(source: Client, target: Client): Promise<string[]> {
+  const [here, there] = await Promise.all([readItems(source), readItems(target)]);
+  const known = new Map(there.map((item) => [said(item), item.is]));
+  const own = new Map(here.map((item) => [said(item), item.is]));
+  return [
+    ...here.flatMap((item) => {
+      const found = known.get(said(item));
+      if (found === undefined) return [`${said(item)} is not in the copy`];
+      return found === item.is ? [] : [`${said(item)}: ${short(item.is)} in the source, ${short(found)} in the copy`];
+    }),
+    ...there.flatMap((item) => (own.has(said(item)) ? [] : [`${said(item)} is only in the copy`])),
+  ];
+}
+
+const short = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+/** Large objects by what is in them, and sequences by where they were set to. */
+export async function compareLargeObjects(source: Client, target: Client): Promise<string[]> {
+  const sql = `SELECT m.oid::text AS oid, CASE WHEN pg_has_role(m.lomowner, 'MEMBER') THEN m.lomowner::regrole::text END AS reader FROM pg_largeobject_metadata m ORDER BY m.oid`;
+  const { rows } = await source.query<{ oid: string; reader: string | null }>(sql);
+  const different: string[] = [];
+  for (const { oid, reader } of rows) {
+    await source.query(reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${reader}`);
+    const digest = 'SELECT md5(lo_get($1::oid)) AS digest';
+    const [here, there] = await Promise.all([
+      source.query<{ digest: string }>(digest, [oid]),
+      target.query<{ digest: string }>(digest, [oid]),
+    ]);
+    if (here.rows[0]?.digest !== there.rows[0]?.digest) different.push(`large object ${oid} has other bytes in the copy`);
+  }
+  return different;
+}

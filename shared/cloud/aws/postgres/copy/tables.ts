@@ -1,0 +1,39 @@
+// The tables whose rows are copied, one by one: a partition is a table, what only has partitions is none.
+import type { Client } from 'pg';
+import { escapeIdentifier } from 'pg';
+import { labelOf, quoted, type TableName } from '../tables.ts';
+
+export interface Filled extends TableName {
+  readonly label: string;
+  readonly quoted: string;
+  readonly bytes: number;
+  /** The role that row security does not hold back, as far as the master may act as it; null for the master itself. */
+  readonly reader: string | null;
+  /** The columns that hold something of their own: all but the generated. */
+  readonly columns: readonly string[];
+  /** The whole tree: what is attached is in it, so the row counts of each part are told apart. */
+  readonly key: string | null;
+}
+
+const TABLES = `
+  SELECT n.nspname AS schema, c.relname AS name, pg_table_size(c.oid)::text AS bytes,
+    CASE WHEN pg_has_role(c.relowner, 'MEMBER') THEN c.relowner::regrole::text END AS reader,
+    ARRAY(SELECT a.attname::text FROM pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
+    (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+     WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1 AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)) AS key
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY pg_table_size(c.oid) DESC, 1, 2`;
+
+type Row = TableName & { bytes: string; reader: string | null; columns: string[]; key: string | null };
+
+/** The largest first: whoever comes last has little left to do. */
+export async function readFilled(client: Client): Promise<Filled[]> {
+  const { rows } = await client.query<Row>(TABLES);
+  return rows.map((row) => ({ ...row, bytes: Number(row.bytes), label: labelOf(row), quoted: quoted(row) }));
+}
+
+export const columnsOf = ({ columns }: Pick<Filled, 'columns'>): string =>
+  columns.length === 0 ? '' : ` (${columns.map(escapeIdentifier).join(', ')})`;
