@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { join } from 'node:path';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
 import { buildWorld, type World } from '../../rehearsal/world/builder/builder.ts';
+import { startHolder } from '../../rehearsal/world/builder/ledger.ts';
 import { zoneNameOf } from '../../rehearsal/world/builder/names.ts';
 import { listWorlds, loadWorld, parseWorld } from '../../rehearsal/world/builder/world-file.ts';
 import { accountFor, countProbes } from '../../rehearsal/world/client.ts';
@@ -164,6 +165,25 @@ names:
       'app.orders.test. AAAA Z1H1FL5HABSF5',
       'app.orders.test. HTTPS ',
     ]);
+  });
+});
+
+describe('a holder of the lease', () => {
+  it.each([
+    ['sync', 'unattended'],
+    ['promotion', 'attended'],
+  ] as const)('runs beside a machine %s-dev of the service', async (runbook, kind) => {
+    const trust = { Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    const { Role } = await cloud.call('iam', 'CreateRole', { RoleName: 'own', AssumeRolePolicyDocument });
+    const definition = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
+    await cloud.call('states', 'CreateStateMachine', { name: `${runbook}-dev`, roleArn: Role?.Arn, definition });
+
+    const holder = await startHolder(cloud, kind);
+
+    const { status } = await cloud.call('states', 'DescribeExecution', { executionArn: holder.execution });
+    expect([holder.runbook, status]).toEqual([runbook, 'RUNNING']);
+    expect(holder.execution).toMatch(/:execution:[a-z-]+-dev:/);
   });
 });
 

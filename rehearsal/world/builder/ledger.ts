@@ -62,13 +62,13 @@ async function plantLease(cloud: Cloud, estate: Estate, lease: NonNullable<World
   });
 }
 
-/** A real execution that Step Functions can be asked about: it waits for a day. */
+/** A real execution that Step Functions can be asked about: it waits for a day. Its machine stands beside the service's own. */
 export async function startHolder(cloud: Cloud, kind: 'attended' | 'unattended' | 'stopped') {
   const runbook = kind === 'attended' ? 'promotion' : 'sync';
-  const name = `${runbook}-dev`;
+  const name = `${runbook}-as-it-stood-dev`;
   const trust = { Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const { Role } = await cloud.call('iam', 'CreateRole', {
-    RoleName: `${name}-as-it-stood`,
+    RoleName: name,
     AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
   });
   const { stateMachineArn } = await cloud.call('states', 'CreateStateMachine', {
