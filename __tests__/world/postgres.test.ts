@@ -131,6 +131,17 @@ describe('the master of a cluster', () => {
     await asMaster(one, 'DROP DATABASE shelf');
     expect(await ask(one, `SELECT FROM pg_database WHERE datname = 'shelf'`)).toEqual([]);
   });
+
+  it('renames a database that lets nobody in: rdsadmin, who was inside, steps aside all the same', async () => {
+    const one = await cluster();
+    await asMaster(one, 'CREATE DATABASE shop');
+    await until(async () => (await ask(one, SESSIONS)).length === 2);
+
+    await asMaster(one, 'ALTER DATABASE shop ALLOW_CONNECTIONS false');
+    await asMaster(one, 'ALTER DATABASE shop RENAME TO shelf');
+
+    expect(await ask(one, `SELECT datname FROM pg_database WHERE datname IN ('shop', 'shelf')`)).toEqual([{ datname: 'shelf' }]);
+  });
 });
 
 describe('a cluster that stops', () => {

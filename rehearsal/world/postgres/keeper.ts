@@ -14,17 +14,19 @@ interface Row {
   readonly oid: string;
   readonly name: string;
   readonly wanted: boolean;
+  /** Whether it lets anybody in; whoever is inside stays. */
+  readonly admits: boolean;
 }
 
 // Whoever renames, drops or copies a database holds a lock on it and waits five seconds for the others to leave.
 const LOOK = `
-  SELECT d.oid::text AS oid, d.datname AS name, EXISTS (
+  SELECT d.oid::text AS oid, d.datname AS name, d.datallowconn AS admits, EXISTS (
     SELECT FROM pg_locks l
      WHERE l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.objid = d.oid
        AND l.mode IN ('ShareLock', 'AccessExclusiveLock')
   ) AS wanted
     FROM pg_database d
-   WHERE d.datallowconn AND NOT d.datistemplate AND d.datname <> '${ADMIN}'`;
+   WHERE NOT d.datistemplate AND d.datname <> '${ADMIN}'`;
 const LOOK_MILLISECONDS = 200;
 
 export async function keepSessions(open: (database: string) => Promise<Client>): Promise<Keeper> {
@@ -60,9 +62,9 @@ export async function keepSessions(open: (database: string) => Promise<Client>):
 
   async function look(): Promise<void> {
     const { rows } = await home.query<Row>(LOOK);
-    for (const { oid, name, wanted } of rows) {
+    for (const { oid, name, wanted, admits } of rows) {
       if (wanted) void leave(oid);
-      else if (!sessions.has(oid)) enter(oid, name);
+      else if (admits && !sessions.has(oid)) enter(oid, name);
     }
   }
   const lookAgain = (): void => {
