@@ -126,6 +126,7 @@ const resultOf = (situation: Situation, { outcome, told, reasons }: Verdict) => 
   dataLoss: told?.loss ? { rows: told.loss.rows, seconds: told.loss.seconds } : null,
   dns: told ? { before: told.before, after: told.dns } : null,
   probes: told?.probes ?? null,
+  ...(told?.reading && { reader: told.reading }),
   costUsd: outcome.costUsd,
   reportPath: outcome.reportPath ?? null,
   red: reasons,

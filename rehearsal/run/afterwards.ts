@@ -2,13 +2,16 @@
 import { promises as dns } from 'node:dns';
 import { request as http } from 'node:http';
 import { request as https } from 'node:https';
+import type { Client } from 'pg';
 import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
 import { readEntry } from '../world/builder/ledger.ts';
 import type { Standing, World } from '../world/builder/builder.ts';
 import { filesIn } from '../world/builder/surroundings.ts';
 import { placeOf, resolveThrough } from '../world/dns/places.ts';
+import { ADMIN } from '../world/postgres/settings.ts';
 import { countProbes, type Account, type ProbeCount } from '../world/client.ts';
+import type { Reading } from '../world/reader.ts';
 import type { Afterwards } from './happening.ts';
 
 /** Where a name points, by an authoritative server. */
@@ -26,7 +29,17 @@ export interface Loss {
   readonly how: string;
 }
 
+/** What an environment's server holds. */
+export interface Holdings {
+  /** The databases that stand there beside those that every server has. */
+  readonly databases: readonly string[];
+  /** The newest heartbeat of the primary's environment in the one that the application uses; null where there is none. */
+  readonly heartbeat: number | null;
+}
+
 export interface Seen {
+  /** When the first run of what is told began. */
+  readonly since: number;
   readonly dns: Pointing;
   readonly probes: ProbeCount;
   /** Who acknowledged the last write; null when it failed. */
@@ -40,6 +53,8 @@ export interface Seen {
   /** The instant at which the run said who the writer is; null when it did not. */
   readonly declaredAt: number | null;
   readonly loss: Loss | null;
+  /** By environment; null where PostgreSQL does not run. */
+  readonly holdings: Readonly<Record<string, Holdings | null>>;
 }
 
 const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), holder: z.unknown() });
@@ -97,7 +112,9 @@ export async function lookAfterwards(cloud: Cloud, world: World, run: string, si
   const last = world.client.probes.at(-1);
   const writer = lease.data?.writer ?? world.primary.id;
   const plan = entry.data?.plan == null ? undefined : Plan.safeParse(await readEntry(cloud, `plans/${entry.data.plan}.json`));
+  const holdings = [...world.environments.values()].map(async (one) => [one.id, await holdingsOf(one, world.primary.id)]);
   return {
+    since,
     dns: await lookUpNames(cloud, world),
     probes: countProbes(world.client.probes, since),
     answeredBy: last?.trouble === null ? (world.client.acknowledged.at(-1)?.by ?? null) : null,
@@ -108,6 +125,7 @@ export async function lookAfterwards(cloud: Cloud, world: World, run: string, si
     recoverySeconds: verifiedAt === null || !entry.success ? null : (verifiedAt - Date.parse(entry.data.run.openedAt)) / 1000,
     declaredAt: marked('writer'),
     loss: plan?.success ? plan.data.loss : null,
+    holdings: Object.fromEntries(await Promise.all(holdings)) as Seen['holdings'],
   };
 }
 
@@ -192,6 +210,32 @@ async function missingFilesOf(cloud: Cloud, { cluster, environment }: Standing):
   }
 }
 
+async function holdingsOf({ cluster, environment }: Standing, primary: string): Promise<Holdings | null> {
+  if (!cluster?.running) return null;
+  const session = await cluster.open();
+  try {
+    const { rows } = await session.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', $1) ORDER BY 1`,
+      [ADMIN],
+    );
+    const databases = rows.map(({ name }) => name);
+    const { name } = environment.database;
+    return { databases, heartbeat: databases.includes(name) ? await newestBeat(await cluster.open(name), primary) : null };
+  } finally {
+    await session.end();
+  }
+}
+
+async function newestBeat(session: Client, environment: string): Promise<number | null> {
+  try {
+    const sql = 'SELECT max(written_at) AS at FROM changeover_heartbeat WHERE environment = $1';
+    const { rows } = await session.query<{ at: Date | null }>(sql, [environment]);
+    return rows[0]?.at?.getTime() ?? null;
+  } finally {
+    await session.end();
+  }
+}
+
 export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boolean): string[] {
   const red: string[] = [];
   const { writer, dns: names = {}, fenced, lease, acknowledged, files } = expected;
@@ -212,6 +256,59 @@ export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boo
     red.push('the database of the writer does not run, so its files are unknown');
   if (files === 'present' && seen.missingFiles && seen.missingFiles.length > 0)
     red.push(`rows of the writer name files that its bucket has not: ${seen.missingFiles.join(', ')}`);
+  return [...red, ...judgeHoldings(expected, seen)];
+}
+
+/** An application beats every ten seconds: a copy that was made since has a beat that is hardly older than its run. */
+const NEWEST_BEAT_SECONDS = 60;
+
+function judgeHoldings({ copy, databases = {} }: Afterwards, { holdings, since }: Seen): string[] {
+  const red: string[] = [];
+  const held = copy && holdings[copy.to];
+  if (copy && !held) red.push(`the database of ${copy.to} does not run, so nobody knows what copy it has`);
+  if (copy && held) {
+    const { heartbeat } = held;
+    const is = heartbeat !== null && heartbeat >= since - NEWEST_BEAT_SECONDS * 1000 ? 'new' : 'old';
+    const newest = heartbeat === null ? 'none' : new Date(heartbeat).toISOString();
+    if (is !== copy.is) red.push(`the copy on ${copy.to} is ${is} (newest heartbeat: ${newest}), expected ${copy.is}`);
+  }
+  for (const [environment, expected] of Object.entries(databases)) {
+    const found = holdings[environment]?.databases;
+    if (!found || !areThese(found, expected))
+      red.push(`databases of ${environment}: ${found?.join(', ') ?? 'unknown'}, expected ${expected.join(', ') || 'none'}`);
+  }
+  return red;
+}
+
+/** One by one, the names that are said whole first. */
+function areThese(found: readonly string[], expected: readonly string[]): boolean {
+  const left = new Set(found);
+  for (const said of expected.toSorted((one, other) => Number(one.endsWith('*')) - Number(other.endsWith('*')))) {
+    const begins = said.endsWith('*') ? said.slice(0, -1) : undefined;
+    const met = [...left].find((name) =>
+      begins === undefined ? name === said : name.startsWith(begins) && /^\d+$/.test(name.slice(begins.length)),
+    );
+    if (met === undefined) return false;
+    left.delete(met);
+  }
+  return left.size === 0;
+}
+
+/** As long as a connection may take to be opened again. */
+const LONGEST_OUTAGE_MILLISECONDS = 1000;
+
+/** What somebody read all the while, held against what the situation says they see. */
+export function judgeReading({ reader }: Afterwards, reading: Reading | null): string[] {
+  if (!reader) return [];
+  if (!reading) return ['nobody read'];
+  const { of, halves, longestOutageMs, states } = reading;
+  const red: string[] = [];
+  const seen = states.map(({ name }) => name);
+  if (seen.join() !== reader.sees.join())
+    red.push(`who read ${of} saw ${seen.join(', ') || 'nothing'}, expected ${reader.sees.join(', ')}`);
+  if (halves.length > 0)
+    red.push(`who read ${of} saw ${halves.length} times what nobody committed: ${[...new Set(halves)].join('; ')}`);
+  if (longestOutageMs > LONGEST_OUTAGE_MILLISECONDS) red.push(`who read ${of} was not answered for ${longestOutageMs} ms`);
   return red;
 }
 

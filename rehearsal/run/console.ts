@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import type { Fault } from '../faults/faults.ts';
 import type { Pace } from '../time/timeline.ts';
-import { judgeAfterwards, type Pointing } from './afterwards.ts';
+import { judgeAfterwards, judgeReading, type Pointing } from './afterwards.ts';
 import { heedSignals, type Ending } from './ending.ts';
 import { figuresOf, type Figures } from './figures.ts';
 import { packageService } from './package.ts';
@@ -12,6 +12,7 @@ import type { Outcome } from './rehearse.ts';
 import { worldOf, type Approve, type Situation } from './situation.ts';
 import { estateOf, startCloudFor } from './stage.ts';
 import { readEntry } from '../world/builder/ledger.ts';
+import type { Reading } from '../world/reader.ts';
 import { liveThrough, type Told } from './story.ts';
 import { createTimelineView, seconds } from './timeline-view.ts';
 
@@ -130,7 +131,8 @@ export function judgeOutcome({ situation, approve, faults }: ConsoleOptions, out
     reasons.push(`aftermath: ${JSON.stringify(outcome.aftermath ?? 'none')}, expected ${JSON.stringify(aftermath)}`);
   }
   if (outcome.reportPath === undefined) reasons.push('left no report in the ledger');
-  if (world && told) reasons.push(...judgeAfterwards(world, told, outcome.status === 'SUCCEEDED'));
+  if (world && told)
+    reasons.push(...judgeAfterwards(world, told, outcome.status === 'SUCCEEDED'), ...judgeReading(world, told.reading));
   return reasons;
 }
 
@@ -162,6 +164,7 @@ function tell(outcome: Outcome, told: Told | undefined, { predictedUsd, lost }: 
       `  client       ${total} writes tried, ${failed} failed; longest outage ${seconds(longestOutageSeconds * 1000)} of timeline`,
     );
     say(`               the last write was answered by ${told.answeredBy ?? 'nobody'}`);
+    if (told.reading) say(`  reader       ${readingLine(told.reading)}`);
   }
   say(
     `  timeline     ${seconds(outcome.endedAt - outcome.startedAt)} (machine ${seconds(outcome.machineSeconds * 1000)}, waiting for a person ${seconds(outcome.humanSeconds * 1000)})`,
@@ -180,6 +183,9 @@ function tell(outcome: Outcome, told: Told | undefined, { predictedUsd, lost }: 
   }
   say(`  report       ${outcome.reportPath === undefined ? 'none' : relative(process.cwd(), outcome.reportPath)}\n`);
 }
+
+const readingLine = ({ of, probes, failed, longestOutageMs, halves, states }: Reading): string =>
+  `${probes} looks at ${of}, ${failed} failed; longest outage ${longestOutageMs} ms; saw ${states.map(({ name }) => name).join(', ') || 'nothing'}; ${halves.length} halves`;
 
 const pointed = ({ A, AAAA, to }: Pointing[string]): string =>
   `${to ?? 'nobody'}  (${[...A, ...AAAA].join(', ') || 'no address'})`;

@@ -57,4 +57,10 @@ export const Afterwards = z.strictObject({
   acknowledged: z.literal('accounted').optional(),
   /** Every uploaded file that the writer's database has a row of lies in its bucket. */
   files: z.literal('present').optional(),
+  /** Somebody reads that environment's database all the while: never half of anything, and never away for long. */
+  reader: z.strictObject({ of: z.string(), sees: z.array(z.enum(['old', 'new', 'written'])).min(1) }).optional(),
+  /** Whether the environment's database is a copy that was made since the situation's first run began. */
+  copy: z.strictObject({ to: z.string(), is: z.enum(['new', 'old']) }).optional(),
+  /** Exactly these stand on each environment's server, beside those that every server has; a final `*` stands for digits. */
+  databases: z.record(z.string(), z.array(z.string().min(1))).optional(),
 });

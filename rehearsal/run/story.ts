@@ -4,6 +4,7 @@ import type { Estate } from '../../shared/estate.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Fault } from '../faults/faults.ts';
 import type { World } from '../world/builder/builder.ts';
+import type { Reader, Reading } from '../world/reader.ts';
 import { lookAfterwards, lookUpNames, type Pointing, type Seen } from './afterwards.ts';
 import { happen } from './meanwhile.ts';
 import { deployService, fetchReport, runOnce, type Deployed, type Outcome, type RunOptions } from './rehearse.ts';
@@ -27,6 +28,8 @@ export interface StoryOptions {
 
 /** What the world showed around a run. */
 export interface Told extends Seen {
+  /** What somebody read all the while; null where the situation has nobody read. */
+  readonly reading: Reading | null;
   readonly before: Pointing;
   readonly objectives: Estate['objectives'];
 }
@@ -54,6 +57,8 @@ export async function liveThrough(cloud: Cloud, options: StoryOptions): Promise<
   }
   const before = world && (await lookUpNames(cloud, world));
   const since = world?.begin() ?? 0;
+  const read = situation.expect.world?.reader;
+  const reader = read && (await world?.read(read.of));
   if (situation.deadlineSeconds !== undefined) await shorten(cloud, situation.runbook, situation.deadlineSeconds);
   const { runbook } = situation;
   const earlier = situation.earlier && (await runEarlier(deployed, situation, situation.earlier, reports));
@@ -68,7 +73,11 @@ export async function liveThrough(cloud: Cloud, options: StoryOptions): Promise<
     ...(options.onAsked && { onAsked: options.onAsked }),
   });
   const ended = situation.expect.aftermath ? await withAftermath(cloud, outcome, reports) : outcome;
-  return { deployed, outcome: ended, told: world && before && (await seeWorld(cloud, world, { outcome, since, before })) };
+  return {
+    deployed,
+    outcome: ended,
+    told: world && before && (await seeWorld(cloud, world, { outcome, since, before, reader })),
+  };
 }
 
 /** Resolvers and clients keep an address for a minute: what they say is asked when they can have heard. */
@@ -77,13 +86,14 @@ const HEARD_AFTER_SECONDS = 70;
 async function seeWorld(
   cloud: Cloud,
   world: World,
-  { outcome, since, before }: { outcome: Outcome; since: number; before: Pointing },
+  { outcome, since, before, reader }: { outcome: Outcome; since: number; before: Pointing; reader: Reader | undefined },
 ): Promise<Told> {
   await cloud.timeline.leapTo(cloud.timeline.now() + HEARD_AFTER_SECONDS * 1000);
   world.client.rest();
   await cloud.timeline.busy(() => world.client.probe());
   const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
-  return { ...(await lookAfterwards(cloud, world, run, since)), before, objectives: world.estate.objectives };
+  const reading = (await reader?.rest()) ?? null;
+  return { ...(await lookAfterwards(cloud, world, run, since)), reading, before, objectives: world.estate.objectives };
 }
 
 const machineArn = ({ region, account }: Cloud, runbook: string): string =>

@@ -1,6 +1,6 @@
 // The application's connections: a few kept open over TLS, thrown away when the server ends them, opened again when it lets us.
 import { Socket } from 'node:net';
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { Pool, type ClientConfig, type PoolClient, type QueryResultRow } from 'pg';
 
 export interface DatabaseAccess {
   /** The public name its certificate carries. */
@@ -25,22 +25,23 @@ const MOST_CONNECTIONS = 4;
 const CONNECT_MILLISECONDS = 3000;
 const STATEMENT_MILLISECONDS = 5000;
 
+/** One connection as the application makes them. */
+export const connectionOf = (access: DatabaseAccess): ClientConfig => ({
+  host: access.endpoint,
+  port: 5432,
+  database: access.name,
+  user: access.username,
+  password: access.password,
+  ssl: { ca: access.authority, rejectUnauthorized: true },
+  stream: () => socketTo(access),
+  connectionTimeoutMillis: CONNECT_MILLISECONDS,
+  statement_timeout: STATEMENT_MILLISECONDS,
+  query_timeout: STATEMENT_MILLISECONDS,
+  application_name: 'orders',
+});
+
 export function openConnections(access: DatabaseAccess): Connections {
-  const pool = new Pool({
-    host: access.endpoint,
-    port: 5432,
-    database: access.name,
-    user: access.username,
-    password: access.password,
-    ssl: { ca: access.authority, rejectUnauthorized: true },
-    stream: () => socketTo(access),
-    max: MOST_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    statement_timeout: STATEMENT_MILLISECONDS,
-    query_timeout: STATEMENT_MILLISECONDS,
-    application_name: 'orders',
-    allowExitOnIdle: true,
-  });
+  const pool = new Pool({ ...connectionOf(access), max: MOST_CONNECTIONS, allowExitOnIdle: true });
   // A connection that is ended while nobody uses it (57P01) leaves the pool by itself.
   pool.on('error', () => undefined);
   return {

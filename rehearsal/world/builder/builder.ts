@@ -12,6 +12,7 @@ import { accountFor, createClient, type Account, type Book, type WorldClient } f
 import type { Cluster } from '../contract.ts';
 import { placeOf } from '../dns/places.ts';
 import { createPostgresHost } from '../postgres/host.ts';
+import { startReader, type Reader } from '../reader.ts';
 import {
   applyMigration,
   cutSessions,
@@ -71,6 +72,8 @@ export interface World {
   write(id: string, sql: string): Promise<void>;
   /** Through its application, by whatever door. */
   upload(id: string, count: number): Promise<void>;
+  /** Somebody reads its database from now on. */
+  read(id: string): Promise<Reader>;
   /** Where each acknowledged write is, from the databases themselves. */
   account(writer: string): Promise<Account>;
   stop(): Promise<void>;
@@ -252,6 +255,13 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       await writeAsOwner(cluster, environment.database.name, roles, sql);
     },
     upload: (id, count) => upload(standing(id), count),
+    async read(id) {
+      const access = accesses.get(id);
+      if (!access) throw new Error(`there is no environment ${id}`);
+      const reader = await startReader(access, id, primaryId);
+      started.push(() => reader.rest().then(() => undefined));
+      return reader;
+    },
     async account(writer) {
       if (!standby) throw new Error('the estate has no standby: there is nowhere else for a write to be');
       const books = { primary: bookOf(primary), standby: bookOf(standby), writer };
