@@ -143,6 +143,35 @@ describe('what a world says of the beginning', () => {
     expect(versions.flat().map(({ version }) => version)).toEqual(['20260112140000_order_remarks', '20251120083000_heartbeat']);
   });
 
+  it('what stands on one side alone: a view, a role with rights, another setting, a bigger disk', async () => {
+    const world = await found(`says: staging
+environments:
+  main: { sql: { owner: 'CREATE VIEW open_orders AS SELECT * FROM orders' } }
+  spare:
+    storageGigabytes: 400
+    sql:
+      superuser: CREATE ROLE analyst LOGIN; ALTER DATABASE orders SET work_mem = '8MB'
+      owner: CREATE VIEW staging AS SELECT number FROM orders; GRANT SELECT ON staging TO analyst`);
+
+    const sql = `
+      SELECT array(SELECT viewname::text FROM pg_views WHERE schemaname = 'public') AS views,
+             (SELECT relacl::text FROM pg_class WHERE relname = 'staging') LIKE '%analyst=r/orders_owner%' AS granted,
+             current_setting('work_mem') AS memory`;
+    const [main, spare] = await Promise.all(['main', 'spare'].map((id) => ask(world, id, sql)));
+    const { DBInstances = [] } = await cloud.call('rds', 'DescribeDBInstances', {});
+    expect(main).toEqual([{ views: ['open_orders'], granted: null, memory: '4MB' }]);
+    expect(spare).toEqual([{ views: ['staging'], granted: true, memory: '8MB' }]);
+    expect(DBInstances.map(({ AllocatedStorage }) => AllocatedStorage)).toEqual([20, 400]);
+  });
+
+  it.each(['C', 'C.UTF-8', 'PG_UNICODE_FAST'])('a database of its own that was created with the locale %s', async (locale) => {
+    const world = await found(`says: sorted otherwise\nenvironments: { spare: { copied: false, locale: ${locale} } }`);
+
+    const sql = "SELECT datlocprovider AS provider, datlocale AS locale FROM pg_database WHERE datname = 'orders'";
+    const [main, spare] = await Promise.all(['main', 'spare'].map((id) => ask(world, id, sql)));
+    expect([main, spare]).toEqual([[{ provider: 'b', locale: 'C.UTF-8' }], [{ provider: 'b', locale }]]);
+  });
+
   it('records: a name with another zone’s id, a name without IPv6, a record of its own', async () => {
     await found(
       `says: records
@@ -220,6 +249,13 @@ describe('a world file', () => {
 
   it('that speaks of what the estate does not have is refused before anything is founded', async () => {
     await expect(found('says: x\nenvironments: { third: {} }')).rejects.toThrow('speaks of third; the estate has main, spare');
+    expect(cloud.inventory()['rds']).toEqual({});
+  });
+});
+
+describe('a locale', () => {
+  it('of a copy is refused before anything is founded: it has that of its original', async () => {
+    await expect(found('says: x\nenvironments: { spare: { locale: C } }')).rejects.toThrow('gives spare a locale');
     expect(cloud.inventory()['rds']).toEqual({});
   });
 });

@@ -33,6 +33,29 @@ const Happenings = [
   z.strictObject({ at: z.string(), do: z.literal('write'), environment: z.string(), sql: z.string().min(1) }),
   /** Somebody uploads files to an environment's application. */
   z.strictObject({ at: z.string(), do: z.literal('upload'), environment: z.string(), count: z.int().positive() }),
+  /** Files of an environment vanish from its bucket: so many, or all. */
+  z.strictObject({
+    at: z.string(),
+    do: z.literal('remove'),
+    environment: z.string(),
+    keys: z.union([z.int().positive(), z.literal('all')]),
+  }),
+  /** Somebody's session stands open in an environment's database from then on, with or without a transaction that has read. */
+  z.strictObject({
+    at: z.string(),
+    do: z.literal('session'),
+    environment: z.string(),
+    as: z.enum(['application', 'superuser']),
+    idle: z.enum(['transaction', 'connection']),
+  }),
+  /** Somebody migrates an environment's database, as its owner: the transaction is open for so many seconds of timeline. */
+  z.strictObject({
+    at: z.string(),
+    do: z.literal('migrate'),
+    environment: z.string(),
+    sql: z.string().min(1),
+    seconds: z.int().nonnegative(),
+  }),
   /** An entry of the ledger is lost: every one whose key begins so. */
   z.strictObject({ at: z.string(), do: z.literal('forget'), entries: z.string().min(1) }),
   /** A chat service refuses connections. */

@@ -28,6 +28,12 @@ export async function happen(cloud: Cloud, world: World | undefined, execution: 
       return cloud.timeline.busy(() => world.write(what.environment, what.sql));
     case 'upload':
       return cloud.timeline.busy(() => world.upload(what.environment, what.count));
+    case 'remove':
+      return cloud.timeline.busy(() => world.remove(what.environment, what.keys));
+    case 'session':
+      return cloud.timeline.busy(() => world.enter(what.environment, what));
+    case 'migrate':
+      return cloud.timeline.busy(() => world.migrate(what.environment, what.sql, what.seconds));
     case 'forget':
       return forget(cloud, what.entries);
     case 'silence':

@@ -19,6 +19,7 @@ import {
   foundDatabase,
   instantOf,
   marksOf,
+  runSql,
   setPasswords,
   writeAsOwner,
   type Passwords,
@@ -26,10 +27,12 @@ import {
 } from './database.ts';
 import { plantLedger, type MadeCopy } from './ledger.ts';
 import { foundNames } from './names.ts';
-import { copyFiles, foundChannels, foundParameters, foundUploads, putSecret } from './surroundings.ts';
+import { createSessions, type Idle, type Place } from './sessions.ts';
+import { copyFiles, foundChannels, foundParameters, foundUploads, putSecret, removeFiles } from './surroundings.ts';
 import { foundWeb, type Doors } from './web.ts';
 import {
   environmentOf,
+  isCopied,
   requireEstate,
   WRITING_BEFORE_COPY_SECONDS,
   type EnvironmentWorld,
@@ -72,6 +75,12 @@ export interface World {
   write(id: string, sql: string): Promise<void>;
   /** Through its application, by whatever door. */
   upload(id: string, count: number): Promise<void>;
+  /** Files vanish from its bucket. */
+  remove(id: string, count: number | 'all'): Promise<void>;
+  /** Somebody's session in its database stands open from now on. */
+  enter(id: string, how: Idle): Promise<void>;
+  /** SQL as the owner of its database, in a transaction that is open for so long. */
+  migrate(id: string, sql: string, seconds: number): Promise<void>;
   /** Somebody reads its database from now on. */
   read(id: string): Promise<Reader>;
   /** Where each acknowledged write is, from the databases themselves. */
@@ -162,17 +171,28 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     if (copyOf) await setPasswords(cluster, own.roles, secrets);
     else {
       const at = new Date(timeline.now());
-      await foundDatabase(cluster, { name: database.name, roles: own.roles, passwords: secrets, rows: file.rows, at });
+      const { locale } = own.world;
+      await foundDatabase(cluster, { name: database.name, roles: own.roles, passwords: secrets, rows: file.rows, at, locale });
     }
     const { subnets, securityGroups } = own.environment.network;
-    const settings = { databaseName: database.name, masterUsername: MASTER, subnets, securityGroups };
-    await cloud.services.rds.own.found({ identifier: database.instance, cluster, ...settings });
+    const { storageGigabytes: allocatedStorageGigabytes } = own.world;
+    await cloud.services.rds.own.found({
+      identifier: database.instance,
+      cluster,
+      databaseName: database.name,
+      masterUsername: MASTER,
+      subnets,
+      securityGroups,
+      ...(allocatedStorageGigabytes !== undefined && { allocatedStorageGigabytes }),
+    });
     own.cluster = cluster;
     return cluster;
   };
 
   const client = createClient({ ground, authority: cloud.authorities.public.pem, name: apiName.name });
   started.push(() => Promise.resolve(client.rest()));
+  const sessions = createSessions(timeline);
+  started.push(() => sessions.end());
   const beganAt = timeline.now();
   const copies: MadeCopy[] = [];
   const primary = standing(primaryId);
@@ -186,8 +206,7 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     await upload(primary, UPLOADS_BEFORE_COPY);
     for (const id of environments.keys()) {
       if (id === primaryId) continue;
-      const allowed = estate.copies.some(({ from, to, class: kind }) => from === primaryId && to === id && kind === 'raw');
-      const copied = allowed && standing(id).world.copied;
+      const copied = isCopied(estate, id, file.environments);
       const at = timeline.now();
       const { name } = primary.environment.database;
       const since = await instantOf(source, name);
@@ -199,6 +218,8 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     for (const { world, cluster, environment, roles } of environments.values())
       if (world.migratedSinceCopy && cluster)
         await applyMigration(cluster, environment.database.name, roles, NEXT_MIGRATION, new Date(timeline.now()));
+    for (const { world, cluster, environment, roles } of environments.values())
+      if (cluster) await runSql(cluster, environment.database.name, roles, world.sql);
   });
 
   async function lose(id: string, what: Pick<EnvironmentWorld, 'database' | 'application' | 'loadBalancer'>): Promise<void> {
@@ -226,6 +247,13 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
   const bookOf = ({ id, cluster, environment }: Standing): Book => {
     if (!cluster) throw new Error(`${id} has no cluster`);
     return { environment: id, cluster, database: environment.database.name };
+  };
+  /** Who comes by its public door: the application, unless the owner is named. */
+  const doorOf = (id: string, as: 'application' | 'owner' = 'application'): Place => {
+    const { cluster, roles } = standing(id);
+    const [access, password] = [accesses.get(id), passwords.get(id)?.[as]];
+    if (!cluster || !access || password === undefined) throw new Error(`${id} has no database`);
+    return { cluster, access: { ...access, username: roles[as], password } };
   };
   const standbyId = roleOf('standby');
   const standby = standbyId === undefined ? undefined : standing(standbyId);
@@ -255,10 +283,11 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       await writeAsOwner(cluster, environment.database.name, roles, sql);
     },
     upload: (id, count) => upload(standing(id), count),
+    remove: (id, count) => removeFiles(cloud, standing(id).environment.buckets.uploads, count),
+    enter: (id, how) => sessions.open(doorOf(id), how),
+    migrate: (id, sql, seconds) => sessions.migrate(doorOf(id, 'owner'), sql, seconds),
     async read(id) {
-      const access = accesses.get(id);
-      if (!access) throw new Error(`there is no environment ${id}`);
-      const reader = await startReader(access, id, primaryId);
+      const reader = await startReader(doorOf(id).access, id, primaryId);
       started.push(() => reader.rest().then(() => undefined));
       return reader;
     },

@@ -27,15 +27,23 @@ async function asAdmin<T>(cluster: Cluster, database: string, work: (client: Cli
   }
 }
 
+export interface Founding {
+  readonly name: string;
+  readonly roles: Roles;
+  readonly passwords: Passwords;
+  readonly rows: Seed;
+  readonly at: Date;
+  /** One of PostgreSQL's own; the server's when not said. */
+  readonly locale?: string | undefined;
+}
+
 /** The owner is the master's to act as, as a master that made it on RDS would have arranged; nobody else is anybody's. */
-export async function foundDatabase(
-  cluster: Cluster,
-  { name, roles, passwords, rows, at }: { name: string; roles: Roles; passwords: Passwords; rows: Seed; at: Date },
-): Promise<void> {
+export async function foundDatabase(cluster: Cluster, { name, roles, passwords, rows, at, locale }: Founding): Promise<void> {
   await asAdmin(cluster, 'postgres', async (client) => {
     for (const role of [roles.owner, roles.application]) await client.query(`CREATE ROLE ${quoted(role)} LOGIN`);
     await client.query(`GRANT ${quoted(roles.owner)} TO ${quoted(roles.master)} WITH INHERIT TRUE, SET TRUE`);
-    await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(roles.owner)}`);
+    const collated = locale === undefined ? '' : `TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale)}`;
+    await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(roles.owner)} ${collated}`);
   });
   await setPasswords(cluster, roles, passwords);
   await asAdmin(cluster, name, async (client) => {
@@ -63,6 +71,17 @@ export const writeAsOwner = (cluster: Cluster, database: string, roles: Roles, s
     await client.query(`SET ROLE ${quoted(roles.owner)}`);
     await client.query(sql);
   });
+
+/** The superuser's first, so that the owner may grant to the roles that he made. */
+export async function runSql(
+  cluster: Cluster,
+  database: string,
+  roles: Roles,
+  { superuser, owner }: { readonly superuser?: string | undefined; readonly owner?: string | undefined },
+): Promise<void> {
+  if (superuser !== undefined) await asAdmin(cluster, database, (client) => client.query(superuser));
+  if (owner !== undefined) await writeAsOwner(cluster, database, roles, owner);
+}
 
 export const cutSessions = (cluster: Cluster): Promise<void> =>
   asAdmin(cluster, 'postgres', async (client) => {

@@ -37,6 +37,14 @@ export async function filesIn(cloud: Cloud, Bucket: string): Promise<string[]> {
   return Contents.map(({ Key = '' }) => Key);
 }
 
+/** So many of them, in the order of their keys, are gone. */
+export async function removeFiles(cloud: Cloud, Bucket: string, count: number | 'all'): Promise<void> {
+  const keys = await filesIn(cloud, Bucket);
+  const wanted = count === 'all' ? keys.length : count;
+  if (keys.length < Math.max(1, wanted)) throw new Error(`${Bucket} has ${keys.length} files, fewer than are to vanish`);
+  for (const Key of keys.slice(0, wanted)) await cloud.call('s3', 'DeleteObject', { Bucket, Key });
+}
+
 /** A copy of an environment has its files as well: a row whose file is missing would be worse than neither. */
 export async function copyFiles(cloud: Cloud, from: string, Bucket: string): Promise<void> {
   for (const Key of await filesIn(cloud, from))

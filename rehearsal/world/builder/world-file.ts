@@ -17,6 +17,9 @@ const CertificateRule = z.strictObject({
   expiresInSeconds: z.int().optional(),
 });
 
+/** Those that PostgreSQL brings along, the same on every laptop. */
+const LOCALES = ['C', 'C.UTF-8', 'PG_UNICODE_FAST'] as const;
+
 const EnvironmentWorld = z.strictObject({
   /** `down`: PostgreSQL is stopped. `unreachable`: it runs, and no packet gets to it. */
   database: z.enum(['up', 'down', 'unreachable']).default('up'),
@@ -48,6 +51,12 @@ const EnvironmentWorld = z.strictObject({
   copied: z.boolean().default(true),
   /** A migration was applied here after the last copy. */
   migratedSinceCopy: z.boolean().default(false),
+  /** What RDS says its instance has; as small as a small team's when not said. */
+  storageGigabytes: z.int().positive().optional(),
+  /** Statements that were run in its database since the last copy: the superuser's first, so that the owner may grant to its roles. */
+  sql: z.strictObject({ superuser: z.string().min(1).optional(), owner: z.string().min(1).optional() }).prefault({}),
+  /** Its database was created with this locale of PostgreSQL's own; a copy has that of what it was copied from. */
+  locale: z.enum(LOCALES).optional(),
 });
 
 const NamesWorld = z.strictObject({
@@ -142,6 +151,21 @@ export function requireEstate({ name, environments, names, lease }: WorldFile, e
   );
   if (strange.length > 0)
     throw new Error(`the world ${name} speaks of ${strange.join(', ')}; the estate has ${[...said].join(', ')}`);
+  const foreign = Object.entries(environments).filter(
+    ([id, { locale }]) => locale !== undefined && isCopied(estate, id, environments),
+  );
+  if (foreign.length > 0)
+    throw new Error(
+      `the world ${name} gives ${foreign.map(([id]) => id).join(', ')} a locale, and a copy has that of its original`,
+    );
+}
+
+/** Whether its data came from the primary: the estate allows a whole copy, and the world says that one was made. */
+export function isCopied({ environments, copies }: Estate, id: string, worlds: WorldFile['environments']): boolean {
+  const allowed = copies.some(
+    ({ from, to, class: kind }) => environments[from]?.role === 'primary' && to === id && kind === 'raw',
+  );
+  return allowed && worlds[id]?.copied !== false;
 }
 
 export const environmentOf = (world: WorldFile, environment: string): EnvironmentWorld =>
