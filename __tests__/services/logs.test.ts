@@ -187,6 +187,79 @@ describe('CloudWatch Logs', () => {
     expect(Datapoints?.[0]?.Sum).toBe(2);
   });
 
+  describe('with metrics embedded in its lines', () => {
+    const document = (change: object = {}, directive: object = {}, meta: object = {}): object => ({
+      _aws: {
+        Timestamp: now(),
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Team',
+            Dimensions: [['app'], ['app', 'side'], []],
+            Metrics: [{ Name: 'age', Unit: 'Seconds' }, { Name: 'sizes' }],
+            ...directive,
+          },
+        ],
+        ...meta,
+      },
+      app: 'orders',
+      side: 'spare',
+      age: 12,
+      sizes: [1, 2],
+      ...change,
+    });
+    const told = async (MetricName: string, dimensions: Readonly<Record<string, string>>) => {
+      const { Datapoints = [] } = await cloud.call('monitoring', 'GetMetricStatistics', {
+        Namespace: 'Team',
+        MetricName,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        StartTime: new Date(now() - HOUR),
+        EndTime: new Date(now() + HOUR),
+        Period: 7200,
+        Statistics: ['Sum', 'SampleCount'],
+      });
+      return Datapoints.map(({ Sum, SampleCount, Unit }) => [Sum, SampleCount, Unit]);
+    };
+
+    it('puts each of them under each set of dimensions', async () => {
+      await put([JSON.stringify(document())]);
+
+      expect(await told('age', { app: 'orders' })).toEqual([[12, 1, 'Seconds']]);
+      expect(await told('age', { app: 'orders', side: 'spare' })).toEqual([[12, 1, 'Seconds']]);
+      expect(await told('sizes', {})).toEqual([[3, 2, 'None']]);
+    });
+
+    it('puts them by the time that the line says, also behind what Lambda writes before a line of text', async () => {
+      const id = '79104eff-2c5a-4b8b-a9cd-ecb73e6a2d4e';
+      const at = new Date(now()).toISOString();
+      await put([
+        `${at}\t${id}\tINFO\t${JSON.stringify(document())}\n`,
+        JSON.stringify(document({}, {}, { Timestamp: now() - 2 * HOUR })),
+      ]);
+
+      expect(await told('age', { app: 'orders' })).toEqual([[12, 1, 'Seconds']]);
+    });
+
+    it.each([
+      ['no time', {}, {}, { Timestamp: undefined }],
+      ['no dimensions', {}, { Dimensions: undefined }, {}],
+      ['a dimension that is not there', {}, { Dimensions: [['app'], ['owner']] }, {}],
+      ['a dimension that is a number', { side: 4 }, {}, {}],
+      ['a metric that is not there', {}, { Metrics: [{ Name: 'age' }, { Name: 'weight' }] }, {}],
+      ['a metric that is text', { sizes: '12' }, {}, {}],
+      ['more values than a metric may have', { sizes: Array.from({ length: 101 }, () => 1) }, {}, {}],
+      ['more dimensions than a metric may have', {}, { Dimensions: [Array.from({ length: 31 }, () => 'app')] }, {}],
+      ['a unit that there is not', {}, { Metrics: [{ Name: 'age', Unit: 'Fortnights' }] }, {}],
+      ['a namespace of AWS’s own', {}, { Namespace: 'AWS/Lambda' }, {}],
+    ])('keeps a line with %s, and puts nothing', async (_what, change, directive, meta) => {
+      const line = JSON.stringify(document(change, directive, meta));
+      await put([line, `told: ${JSON.stringify(document())}`, '{"_aws":{"CloudWatchMetrics":']);
+
+      const { Metrics = [] } = await cloud.call('monitoring', 'ListMetrics', {});
+      expect(Metrics).toEqual([]);
+      expect(await find('')).toContain(line);
+    });
+  });
+
   it('leaves nothing of a deleted group', async () => {
     await logs.send(new DeleteLogGroupCommand(GROUP));
 

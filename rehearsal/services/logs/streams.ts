@@ -31,7 +31,7 @@ export const askStream = (call: Call, action: string, group: string | undefined,
   resource: streamArn(call, group ?? '', stream ?? ''),
 });
 
-/** `counted` is told what was written, for the group's metric filters. */
+/** `counted` is told what was written, for metrics. */
 export function streamOperations(
   regionOf: (region: string) => Region,
   counted: (group: LogGroup, messages: readonly string[], call: Call) => Promise<void>,
