@@ -29,7 +29,7 @@ describe('what a reader saw', () => {
     ['one copy', [told(OLD), told(OLD)], ['old']],
     ['a swap', [told(OLD), failed('57P01', true), failed('3D000', false), told(NEW)], ['old', 'new']],
     ['a swap and back', [told(OLD), told(NEW), told(OLD)], ['old', 'new', 'old']],
-    ['another’s write', [told(OLD), told({ ...OLD, orders: 201 })], ['old', 'written']],
+    ['another’s writes', [told(OLD), ...[201, 202].map((orders) => told({ ...OLD, orders }))], ['old', 'written']],
     ['another database with the same heartbeats', [told(OLD), told({ ...OLD, database: '2' })], ['old', 'new']],
     ['nothing', [failed('ECONNREFUSED', false)], []],
   ])('of %s', (_what, looks, states) => {

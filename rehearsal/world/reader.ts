@@ -135,7 +135,11 @@ export function readingOf(of: string, looks: readonly Look[]): Reading {
     if (!look.answer || half !== undefined || !first) continue;
     const { keyed: _keyed, ...state } = look.answer;
     const before = states.at(-1);
-    if (!before || !isSame(before, state)) states.push({ ...state, name: nameOf(state, before, first) });
+    if (before && isSame(before, state)) continue;
+    const name = nameOf(state, before, first);
+    // Somebody who goes on writing makes one state, as it was in the end.
+    if (name === 'written' && before?.name === 'written') states.pop();
+    states.push({ ...state, name });
   }
   return {
     of,
