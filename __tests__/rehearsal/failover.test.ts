@@ -90,6 +90,63 @@ describe('the side that is to serve', () => {
   );
 });
 
+describe('what others do and see while a run is on its way', () => {
+  const name = 'failover/refused';
+  const { expect: said } = loadSituation(name);
+  const at = 'Plan';
+  const environment = 'spare';
+
+  it(
+    'is part of a situation: sessions, a migration, files that vanish, and somebody who reads all the while',
+    async () => {
+      const { told, red } = await small().live(name, {
+        during: [
+          { at, do: 'session', environment, as: 'application', idle: 'transaction' },
+          { at, do: 'session', environment, as: 'superuser', idle: 'connection' },
+          { at, do: 'migrate', environment, sql: 'CREATE TABLE gifts (id integer)', seconds: 5 },
+          { at, do: 'remove', environment, keys: 'all' },
+          { at, do: 'write', environment, sql: `DELETE FROM orders WHERE number = 'seed-1'` },
+        ],
+        expect: {
+          ...said,
+          world: {
+            reader: { of: 'spare', sees: ['old', 'written'] },
+            copy: { to: 'spare', is: 'old' },
+            databases: { spare: ['orders'] },
+          },
+        },
+      });
+
+      expect(red).toEqual([]);
+      expect(told?.reading).toMatchObject({ of: 'spare', halves: [], failed: 0 });
+    },
+    PATIENCE,
+  );
+
+  it(
+    'turns it red where it is not as it says',
+    async () => {
+      const { red } = await small().live(name, {
+        expect: {
+          ...said,
+          world: {
+            reader: { of: 'spare', sees: ['old', 'new'] },
+            copy: { to: 'spare', is: 'new' },
+            databases: { spare: ['orders', 'more_*'] },
+          },
+        },
+      });
+
+      expect(red).toEqual([
+        expect.stringMatching(/^the copy on spare is old \(newest heartbeat: 20.+\), expected new$/),
+        'databases of spare: orders, expected orders, more_*',
+        'who read spare saw old, expected old, new',
+      ]);
+    },
+    PATIENCE,
+  );
+});
+
 describe('a run that goes on with one that was stopped', () => {
   it(
     'takes over its journal, and does nothing twice',

@@ -18,7 +18,7 @@ export interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
 }
 
-type Change = Partial<Pick<Situation, 'approve' | 'after' | 'request'>> & { readonly seed?: number };
+type Change = Partial<Pick<Situation, 'approve' | 'after' | 'request' | 'during' | 'expect'>> & { readonly seed?: number };
 
 export interface SmallCloud {
   readonly cloud: Cloud;
