@@ -164,12 +164,16 @@ environments:
     expect(DBInstances.map(({ AllocatedStorage }) => AllocatedStorage)).toEqual([20, 400]);
   });
 
-  it.each(['C', 'C.UTF-8', 'PG_UNICODE_FAST'])('a database of its own that was created with the locale %s', async (locale) => {
+  it.each([
+    ['C', 'b'],
+    ['PG_UNICODE_FAST', 'b'],
+    ['en-US', 'i'],
+  ])('a database of its own that was created with the locale %s', async (locale, provider) => {
     const world = await found(`says: sorted otherwise\nenvironments: { spare: { copied: false, locale: ${locale} } }`);
 
     const sql = "SELECT datlocprovider AS provider, datlocale AS locale FROM pg_database WHERE datname = 'orders'";
     const [main, spare] = await Promise.all(['main', 'spare'].map((id) => ask(world, id, sql)));
-    expect([main, spare]).toEqual([[{ provider: 'b', locale: 'C.UTF-8' }], [{ provider: 'b', locale }]]);
+    expect([main, spare]).toEqual([[{ provider: 'b', locale: 'C.UTF-8' }], [{ provider, locale }]]);
   });
 
   it('records: a name with another zone’s id, a name without IPv6, a record of its own', async () => {
@@ -243,6 +247,7 @@ describe('a world file', () => {
     ['says: x\nsurprise: 1', /surprise/],
     ['says: [', /rehearsal\/worlds\/made-up\.yml: /],
     ['says: x\nenvironments: { main: { database: sideways } }', /environments/],
+    ['says: x\nenvironments: { spare: { copied: false, locale: POSIX } }', /a language, or a language and a country/],
   ])('%j is refused by name', (text, said) => {
     expect(() => parseWorld(text, 'made-up')).toThrow(said);
   });

@@ -33,8 +33,17 @@ export interface Founding {
   readonly passwords: Passwords;
   readonly rows: Seed;
   readonly at: Date;
-  /** One of PostgreSQL's own; the server's when not said. */
+  /** One of PostgreSQL's own or of ICU's; the server's when not said. */
   readonly locale?: string | undefined;
+}
+
+/** Locales that PostgreSQL needs no library for. */
+export const OWN_LOCALES = ['C', 'C.UTF-8', 'PG_UNICODE_FAST'] as const;
+
+function collation(locale: string | undefined): string {
+  if (locale === undefined) return '';
+  const provider = OWN_LOCALES.some((own) => own === locale) ? 'builtin' : 'icu';
+  return `TEMPLATE template0 LOCALE_PROVIDER ${provider} ${provider}_LOCALE ${literal(locale)}`;
 }
 
 /** The owner is the master's to act as, as a master that made it on RDS would have arranged; nobody else is anybody's. */
@@ -42,8 +51,7 @@ export async function foundDatabase(cluster: Cluster, { name, roles, passwords, 
   await asAdmin(cluster, 'postgres', async (client) => {
     for (const role of [roles.owner, roles.application]) await client.query(`CREATE ROLE ${quoted(role)} LOGIN`);
     await client.query(`GRANT ${quoted(roles.owner)} TO ${quoted(roles.master)} WITH INHERIT TRUE, SET TRUE`);
-    const collated = locale === undefined ? '' : `TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale)}`;
-    await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(roles.owner)} ${collated}`);
+    await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(roles.owner)} ${collation(locale)}`);
   });
   await setPasswords(cluster, roles, passwords);
   await asAdmin(cluster, name, async (client) => {

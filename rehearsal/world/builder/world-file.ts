@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import type { Estate } from '../../../shared/estate.ts';
+import { OWN_LOCALES } from './database.ts';
 
 const FOLDER = join(__dirname, '..', '..', 'worlds');
 
@@ -17,8 +18,11 @@ const CertificateRule = z.strictObject({
   expiresInSeconds: z.int().optional(),
 });
 
-/** Those that PostgreSQL brings along, the same on every laptop. */
-const LOCALES = ['C', 'C.UTF-8', 'PG_UNICODE_FAST'] as const;
+/** Those that PostgreSQL brings along, the same on every laptop: its own, and ICU's by their language. */
+const locale = z.union([
+  z.enum(OWN_LOCALES),
+  z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language, or a language and a country'),
+]);
 
 const EnvironmentWorld = z.strictObject({
   /** `down`: PostgreSQL is stopped. `unreachable`: it runs, and no packet gets to it. */
@@ -55,8 +59,8 @@ const EnvironmentWorld = z.strictObject({
   storageGigabytes: z.int().positive().optional(),
   /** Statements that were run in its database since the last copy: the superuser's first, so that the owner may grant to its roles. */
   sql: z.strictObject({ superuser: z.string().min(1).optional(), owner: z.string().min(1).optional() }).prefault({}),
-  /** Its database was created with this locale of PostgreSQL's own; a copy has that of what it was copied from. */
-  locale: z.enum(LOCALES).optional(),
+  /** Its database was created with this locale; a copy has that of what it was copied from. */
+  locale: locale.optional(),
 });
 
 const NamesWorld = z.strictObject({
