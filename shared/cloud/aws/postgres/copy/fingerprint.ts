@@ -30,15 +30,15 @@ const ITEMS = `
   UNION ALL SELECT 'collation', format('%I.%I', ns.nspname, collname), concat_ws(' ', collprovider, collcollate, collisdeterministic)
     FROM pg_collation JOIN ns ON ns.oid = collnamespace
   UNION ALL SELECT 'relation', fq, concat_ws(' ', relkind, relpersistence, CASE WHEN relrowsecurity THEN 'row security' END,
-      CASE WHEN relforcerowsecurity THEN 'forced' END, 'identity ' || relreplident, array_to_string(reloptions, ','),
+      CASE WHEN relforcerowsecurity THEN 'forced' END, 'identity ' || relreplident::text, array_to_string(reloptions, ','),
       'by ' || pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid),
       (SELECT 'inherits ' || string_agg(inhparent::regclass::text, ', ' ORDER BY inhseqno) FROM pg_inherits WHERE inhrelid = rel.oid))
     FROM rel WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
   UNION ALL SELECT 'column', rel.fq || '.' || quote_ident(a.attname), concat_ws(' ',
       a.attnum - (SELECT count(*) FROM pg_attribute x WHERE x.attrelid = a.attrelid AND x.attnum BETWEEN 1 AND a.attnum AND x.attisdropped),
-      format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'not null' END, 'identity ' || nullif(a.attidentity, ''),
-      'generated ' || nullif(a.attgenerated, ''), NULLIF(a.attcollation, 0)::regcollation, 'storage ' || a.attstorage,
-      'compression ' || nullif(a.attcompression, ''), 'default ' || pg_get_expr(d.adbin, d.adrelid), array_to_string(a.attoptions, ','))
+      format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'not null' END, 'identity ' || nullif(a.attidentity::text, ''),
+      'generated ' || nullif(a.attgenerated::text, ''), NULLIF(a.attcollation, 0)::regcollation, 'storage ' || a.attstorage::text,
+      'compression ' || nullif(a.attcompression::text, ''), 'default ' || pg_get_expr(d.adbin, d.adrelid), array_to_string(a.attoptions, ','))
     FROM rel JOIN pg_attribute a ON a.attrelid = rel.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
   UNION ALL SELECT 'constraint', rel.fq || ' ' || quote_ident(k.conname), concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN k.convalidated THEN 'validated' END)
@@ -54,9 +54,9 @@ const ITEMS = `
     FROM pg_proc p JOIN ns ON ns.oid = p.pronamespace WHERE ${notOf('pg_proc', 'p.oid')}
   UNION ALL SELECT 'operator', o.oid::regoperator::text, concat_ws(' ', oprcode, oprresult::regtype, oprcom::regoper) FROM pg_operator o JOIN ns ON ns.oid = o.oprnamespace
     WHERE ${notOf('pg_operator', 'o.oid')}
-  UNION ALL SELECT 'trigger', rel.fq || ' ' || quote_ident(tgname), pg_get_triggerdef(t.oid) || ' ' || tgenabled FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid
+  UNION ALL SELECT 'trigger', rel.fq || ' ' || quote_ident(tgname), pg_get_triggerdef(t.oid) || ' ' || tgenabled::text FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid
     WHERE NOT tgisinternal
-  UNION ALL SELECT 'rule', rel.fq || ' ' || quote_ident(rulename), pg_get_ruledef(r.oid) || ' ' || ev_enabled FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class
+  UNION ALL SELECT 'rule', rel.fq || ' ' || quote_ident(rulename), pg_get_ruledef(r.oid) || ' ' || ev_enabled::text FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class
     WHERE rulename <> '_RETURN'
   UNION ALL SELECT 'policy', rel.fq || ' ' || quote_ident(polname), concat_ws(' ', polcmd, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
     FROM pg_policy p JOIN rel ON rel.oid = p.polrelid
