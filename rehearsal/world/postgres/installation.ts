@@ -115,7 +115,7 @@ export function packageFolder(platform: string = process.platform, arch: string 
 }
 
 /** A clone may be 0700 and PostgreSQL somebody else: copied, readable, with the links that an install without scripts never made. */
-function copyPrograms(from: string, to: string): void {
+export function copyPrograms(from: string, to: string): void {
   try {
     copyFolder(join(from, 'native'), to);
     const listed = join(from, 'native/pg-symlinks.json');
