@@ -30,8 +30,18 @@ CREATE PUBLICATION of_a_schema FOR TABLES IN SCHEMA shop, TABLE accounts;
 
 CREATE FUNCTION same_length(text, text) RETURNS boolean IMMUTABLE STRICT LEAKPROOF LANGUAGE sql AS 'SELECT length($1) = length($2)';
 CREATE FUNCTION by_length(text, text) RETURNS int IMMUTABLE STRICT LANGUAGE sql AS 'SELECT length($1) - length($2)';
-CREATE OPERATOR <# (LEFTARG = text, RIGHTARG = text, FUNCTION = text_lt);
-CREATE OPERATOR CLASS by_length FOR TYPE text USING btree AS OPERATOR 1 <#, FUNCTION 1 by_length(text, text);
+CREATE FUNCTION shorter(text, text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT length($1) < length($2)';
+CREATE OPERATOR <# (LEFTARG = text, RIGHTARG = text, FUNCTION = shorter);
+CREATE FUNCTION not_longer(text, text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT length($1) <= length($2)';
+CREATE OPERATOR <=# (LEFTARG = text, RIGHTARG = text, FUNCTION = not_longer);
+CREATE FUNCTION as_long(text, text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT length($1) = length($2)';
+CREATE OPERATOR =# (LEFTARG = text, RIGHTARG = text, FUNCTION = as_long);
+CREATE FUNCTION not_shorter(text, text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT length($1) >= length($2)';
+CREATE OPERATOR >=# (LEFTARG = text, RIGHTARG = text, FUNCTION = not_shorter);
+CREATE FUNCTION longer(text, text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT length($1) > length($2)';
+CREATE OPERATOR ># (LEFTARG = text, RIGHTARG = text, FUNCTION = longer);
+CREATE OPERATOR CLASS by_length FOR TYPE text USING btree AS OPERATOR 1 <#, OPERATOR 2 <=#, OPERATOR 3 =#, OPERATOR 4 >=#,
+  OPERATOR 5 >#, FUNCTION 1 by_length(text, text);
 CREATE TABLE by_the_length (what text);
 CREATE INDEX by_the_length_index ON by_the_length (what by_length);
 ALTER TABLE by_the_length OWNER TO :"owner";
