@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { BuildOptions } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import type { BuildOptions, Plugin } from 'esbuild';
 import { packagedEstate } from './resources/estate.ts';
 
 interface PluginOptions {
@@ -7,6 +8,24 @@ interface PluginOptions {
   concurrency: number;
   skipRebuild: boolean;
 }
+
+const TOOLS = join(__dirname, 'node_modules/@electric-sql/pglite-tools/dist');
+
+/**
+ * pg_dump's own loader asks `import("module")` for what it then calls `require`: as a require, which is what a dynamic import becomes
+ * here, that would ask itself.
+ */
+const pgDump: Plugin = {
+  name: 'pg_dump',
+  setup(build) {
+    build.onLoad({ filter: /pglite-tools[\\/]dist[\\/]pg_dump\.cjs$/ }, ({ path }) => {
+      const [before, after, ...more] = readFileSync(path, 'utf8').split('await import("module")');
+      if (before === undefined || after === undefined || more.length > 0)
+        return { errors: [{ text: `${path} is not the pg_dump that this was written for: look how it loads its code now` }] };
+      return { contents: `${before}process.getBuiltinModule("module")${after}`, loader: 'js' };
+    });
+  },
+};
 
 /** Read by serverless-esbuild through esbuild.config.cjs. */
 const config = (): BuildOptions & Partial<PluginOptions> => ({
@@ -32,9 +51,11 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   concurrency: 2,
   alias: {
     '@aws-sdk/credential-provider-node': join(__dirname, 'shared/cloud/aws/credentials.ts'),
-    // The package does not export its code by itself.
-    'pg_dump.wasm': join(__dirname, 'node_modules/@electric-sql/pglite-tools/dist/pg_dump.wasm'),
+    // Of the two it has, the one that knows where it is in a bundle of CommonJS; and its code, which it does not export by itself.
+    '@electric-sql/pglite-tools/pg_dump': join(TOOLS, 'pg_dump.cjs'),
+    'pg_dump.wasm': join(TOOLS, 'pg_dump.wasm'),
   },
+  plugins: [pgDump],
   loader: { '.wasm': 'binary' },
   // Only a bundle that reads it holds it.
   define: { PACKAGED_ESTATE: JSON.stringify(packagedEstate()) },

@@ -23,8 +23,6 @@ const isOrder = (given: unknown): given is DumpOrder => (given as Partial<DumpOr
 /** The file that this is in, when it runs: a bundle as a rule. */
 export const THREAD = __filename;
 
-if (!isMainThread && isOrder(workerData)) void dump(workerData);
-
 async function dump({ args, parameters, port, bell }: DumpOrder): Promise<void> {
   serveWasm();
   try {
@@ -111,3 +109,6 @@ function connectionThrough(port: MessagePort, bell: Int32Array, greeting: Buffer
   };
   return connection as unknown as PGlite;
 }
+
+// Last of all: what it is made of stands by now.
+if (!isMainThread && isOrder(workerData)) void dump(workerData);

@@ -109,6 +109,19 @@ async function occupied(login: Login, { live, coming }: Renaming, error: unknown
   );
 }
 
-/** Whatever is connected is ended: it bears our mark, and nobody was given its name. */
-export const dropDatabase = async (client: Client, name: string): Promise<void> =>
-  void (await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`));
+/**
+ * It bears our mark, and nobody was given its name: whoever is in it is ended, one by one, because PostgreSQL's own FORCE stops at the
+ * first session that may not be.
+ */
+export async function dropDatabase(client: Client, name: string): Promise<void> {
+  const stopAt = performance.now() + DEADLINE_MILLISECONDS;
+  for (;;) {
+    try {
+      await endSessions(client, [name], new Set());
+      await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)}`);
+      return;
+    } catch (error) {
+      if (sqlState(error) !== IN_USE || performance.now() > stopAt) throw error;
+    }
+  }
+}
