@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
-import type { BuildOptions, Plugin } from 'esbuild';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { BuildOptions, Plugin, PluginBuild } from 'esbuild';
 import { packagedEstate } from './resources/estate.ts';
 
 interface PluginOptions {
@@ -27,8 +27,46 @@ const pgDump: Plugin = {
   },
 };
 
-/** Read by serverless-esbuild through esbuild.config.cjs. */
-const config = (): BuildOptions & Partial<PluginOptions> => ({
+/**
+ * serverless-esbuild builds one function after the other, and most of what each is made of is the same. Built by one call it is parsed
+ * once, which takes a fifth of the time: so the first function is built as asked, for whoever invokes it alone, and at the second all
+ * of them; each of the others is then only put where it is looked for. What is deployed and what is rehearsed come out of this alike.
+ */
+function buildTogether(options: BuildOptions): Plugin {
+  let builds = 0;
+  let together: Promise<Map<string, Uint8Array>> | undefined;
+
+  async function buildAll({ build }: PluginBuild['esbuild']): Promise<Map<string, Uint8Array>> {
+    const outdir = join(__dirname, 'functions');
+    const entryPoints = readdirSync(outdir, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(outdir, name));
+    const { outputFiles } = await build({ ...options, entryPoints, outdir, write: false });
+    return new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+  }
+  return {
+    name: 'together',
+    setup({ initialOptions, onStart, esbuild }) {
+      builds += 1;
+      const { entryPoints, outdir } = initialOptions;
+      const [entry] = Array.isArray(entryPoints) ? entryPoints : [];
+      if (builds === 1 || typeof entry !== 'string' || outdir === undefined) return;
+      Object.assign(initialOptions, { entryPoints: [], stdin: { contents: '' }, write: false });
+      onStart(async () => {
+        together ??= buildAll(esbuild);
+        const built = resolve(__dirname, entry).replace(/\.ts$/, '.js');
+        for (const path of [built, `${built}.map`]) {
+          const contents = (await together).get(path);
+          if (contents === undefined) throw new Error(`${entry} was not built with the others`);
+          mkdirSync(outdir, { recursive: true });
+          writeFileSync(join(outdir, basename(path)), contents);
+        }
+      });
+    },
+  };
+}
+
+const options = (): BuildOptions => ({
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -44,11 +82,6 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  // The plugin's default is ["aws-sdk"] (v2). Bundle v3, so the lockfile decides the version.
-  exclude: [],
-  // Without it a failing `invoke local` leaves esbuild's context open and the CLI never exits.
-  skipRebuild: true,
-  concurrency: 2,
   alias: {
     '@aws-sdk/credential-provider-node': join(__dirname, 'shared/cloud/aws/credentials.ts'),
     // Of the two it has, the one that knows where it is in a bundle of CommonJS; and its code, which it does not export by itself.
@@ -60,5 +93,19 @@ const config = (): BuildOptions & Partial<PluginOptions> => ({
   // Only a bundle that reads it holds it.
   define: { PACKAGED_ESTATE: JSON.stringify(packagedEstate()) },
 });
+
+/** Read by serverless-esbuild through esbuild.config.cjs. */
+function config(): BuildOptions & Partial<PluginOptions> {
+  const common = options();
+  return {
+    ...common,
+    plugins: [buildTogether(common), ...(common.plugins ?? [])],
+    // The plugin's default is ["aws-sdk"] (v2). Bundle v3, so the lockfile decides the version.
+    exclude: [],
+    // Without it a failing `invoke local` leaves esbuild's context open and the CLI never exits.
+    skipRebuild: true,
+    concurrency: 4,
+  };
+}
 
 export default config;

@@ -16,6 +16,7 @@ export { awsWeb as web } from './cloud/aws/web.ts';
 export { awsLoadBalancers as loadBalancers } from './cloud/aws/load-balancers.ts';
 export { awsUploads as uploads } from './cloud/aws/uploads.ts';
 export { awsDatabases as databases } from './cloud/aws/databases.ts';
+export { awsLaying as laying } from './cloud/aws/laying.ts';
 export { awsCopying as copying } from './cloud/aws/copying.ts';
 export { awsShelves as shelves } from './cloud/aws/shelves.ts';
 export { awsDumps as dumps } from './cloud/aws/dumps.ts';

@@ -301,6 +301,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
       },
       ask: (request) => Promise.resolve(outsideAnswer(request)),
     },
+    laying: nowhere('copies'),
     copying: nowhere('copies'),
     shelves: nowhere('shelves'),
     dumps: nowhere('dumps'),

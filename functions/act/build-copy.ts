@@ -14,7 +14,8 @@ export const buildCopy = defineAct({
   async run({ run, plan }, { copying, estate, ledger, clock }) {
     const held = await get(ledger, run.id, 'held');
     const heed = createHeed(ledger, clock, run, held.attempt);
-    const built = await copying.build(orderOf(run, plan, estate, held), heed);
+    const { after } = await get(ledger, run.id, 'laid', held.attempt);
+    const built = await copying.build(orderOf(run, plan, estate, held), after, heed);
     await keep(ledger, run.id, 'built', { attempt: held.attempt, ...built });
     const says = 'indexes, keys, sequences and rights stand';
     await mark(ledger, clock, run.id, 'built', says);

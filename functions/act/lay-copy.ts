@@ -3,20 +3,20 @@ import { defineAct } from '../../shared/act.ts';
 import { detailOf, orderOf } from '../../shared/copying.ts';
 import { get, keep } from '../../shared/ledger/copying.ts';
 import { mark } from '../../shared/ledger/journal.ts';
-import { clock, copying, estate, ledger, onLambda } from '../../shared/lambda.ts';
+import { clock, estate, laying, ledger, onLambda } from '../../shared/lambda.ts';
 
 /** The database aside, empty, with everything that rows go through. Safe to repeat: what an earlier try left goes first. */
 export const layCopy = defineAct({
   name: 'layCopy',
-  ports: ['copying', 'estate'],
+  ports: ['laying', 'estate'],
   output: z.strictObject({ parts: z.array(z.int().nonnegative()) }),
 
-  async run({ run, plan, intend, done }, { copying, estate, ledger, clock }) {
+  async run({ run, plan, intend, done }, { laying, estate, ledger, clock }) {
     const detail = detailOf(plan);
     const held = await get(ledger, run.id, 'held');
     const order = orderOf(run, plan, estate, held);
     const intent = await intend({ kind: 'incoming', environment: detail.to, database: order.incoming }, 'yes');
-    const laid = await copying.lay(order, detail.parts);
+    const laid = await laying.lay(order, detail.parts);
     await keep(ledger, run.id, 'laid', { attempt: held.attempt, ...laid });
     await done(intent);
     await mark(
@@ -30,4 +30,4 @@ export const layCopy = defineAct({
   },
 });
 
-export const handler = onLambda(layCopy, { copying, estate, ledger, clock });
+export const handler = onLambda(layCopy, { laying, estate, ledger, clock });

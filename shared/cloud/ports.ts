@@ -24,6 +24,7 @@ export interface Cloud {
   readonly web: Web;
   readonly uploads: Uploads;
   readonly databases: Databases;
+  readonly laying: Laying;
   readonly copying: Copying;
   readonly shelves: Shelves;
   readonly dumps: Dumps;
@@ -191,8 +192,6 @@ export interface Copying {
     source: Database,
     work: (held: Pick<HeldCopy, 'snapshot' | 'since'>, alive: () => Promise<void>) => Promise<void>,
   ): Promise<void>;
-  /** The database aside with everything that rows go through. Whatever an earlier try left goes first. */
-  lay(order: CopyOrder, parts: number): Promise<Omit<Laid, 'attempt'>>;
   /** The rows of these tables; a table is emptied first, so a second try carries no row twice. `heed` is asked all the while. */
   pour(
     order: CopyOrder,
@@ -201,11 +200,16 @@ export interface Copying {
     heed: () => Promise<void>,
   ): Promise<Omit<PouredPart, 'attempt'>>;
   /** Indexes, keys, sequences, large objects, rights. Not to be repeated. */
-  build(order: CopyOrder, heed: () => Promise<void>): Promise<Omit<Built, 'attempt'>>;
+  build(order: CopyOrder, after: Laid['after'], heed: () => Promise<void>): Promise<Omit<Built, 'attempt'>>;
   /** Both sides held against each other. Reads only. */
   prove(order: CopyOrder, left: readonly string[], heed: () => Promise<void>): Promise<Proof>;
   /** Every key of an uploaded file that the copy names. */
   references(order: CopyOrder, columns: readonly { readonly table: string; readonly column: string }[]): Promise<string[]>;
+}
+/** How a copy begins. By itself, because pg_dump is as large as all the rest. */
+export interface Laying {
+  /** The database aside with everything that rows go through. Whatever an earlier try left goes first. */
+  lay(order: CopyOrder, parts: number): Promise<Omit<Laid, 'attempt'>>;
 }
 export interface CopyOrder {
   readonly from: { readonly environment: string; readonly database: Database };

@@ -77,6 +77,8 @@ export const Laid = z.strictObject({
   attempt: z.string(),
   /** For each part the tables whose rows it carries, as SQL writes them. */
   parts: z.array(z.array(z.string())),
+  /** What stands upon the rows, as pg_dump writes it. */
+  after: z.array(z.strictObject({ name: z.string(), type: z.string(), sql: z.string() })),
   file: DumpFile,
   /** What the target's master may not make. */
   left: z.array(z.string()),

@@ -47,7 +47,7 @@ export async function openDumpFile(s3: S3Client, Bucket: string, Key: string): P
     if (size > 0 || parts.length === 0) await send(Buffer.concat(held));
   })();
   // Told to whoever writes next, or ends.
-  sending.catch((error: Error) => gzip.destroy(error));
+  sending.catch((error: unknown) => gzip.destroy(error as Error));
 
   return {
     async write(text) {

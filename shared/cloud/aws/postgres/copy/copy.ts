@@ -1,82 +1,21 @@
-// A copy in its acts: the database aside with its schema, the rows, what stands upon them, the proof.
-import type { S3Client } from '@aws-sdk/client-s3';
+// A copy in its acts, once the database aside is there: the rows, what stands upon them, the proof.
 import type { Client } from 'pg';
 import { escapeIdentifier } from 'pg';
 import type { CopyOrder } from '../../../ports.ts';
-import { dealTables, type Built, type Laid, type PouredPart } from '../../../../runbooks/copying.ts';
+import type { Built, Laid, PouredPart } from '../../../../runbooks/copying.ts';
 import type { Proof } from '../../../../runbooks/proof.ts';
 import { draftRights, type Rights } from '../../../../runbooks/rights.ts';
-import { leftoversOf, markText } from '../../../../runbooks/shelf.ts';
 import { openDumpFile, type DumpSink } from '../../dump-file.ts';
-import type { Login } from '../session.ts';
-import {
-  buildAfter,
-  copyLargeObjects,
-  copySequences,
-  fillViews,
-  inTarget,
-  makeDatabase,
-  makeEntry,
-  readLocale,
-  readPopulated,
-} from './build.ts';
-import { readEntries, type Schema } from './entries.ts';
+import { buildAfter, copyLargeObjects, copySequences, fillViews, inTarget, readPopulated } from './build.ts';
+import { HEADER, type Ground } from './ground.ts';
+import { newestHeartbeat, newestMigration } from './heartbeat.ts';
 import { pourTable, type Poured } from './pour.ts';
 import { compareItems, compareLargeObjects, plainly, proveTable } from './prove.ts';
 import { giveRights, readRights } from './rights.ts';
-import { dumpSchema } from './schema-dump.ts';
 import { onSnapshot } from './snapshot.ts';
-import { newestHeartbeat, newestMigration } from './heartbeat.ts';
-import { dropDatabase, onServer, readStanding } from './swap.ts';
 import { columnsOf, readFilled, type Filled } from './tables.ts';
 
-export interface Ground {
-  readonly s3: S3Client;
-  readonly bucket: string;
-  readonly source: Login;
-  readonly target: Login;
-}
 type Heed = () => Promise<void>;
-
-const schemaOf = async ({ source }: Ground, { from, snapshot }: CopyOrder): Promise<Schema> =>
-  readEntries(await dumpSchema(source, from.database.name, snapshot));
-
-/** Whatever an earlier try left under this name goes first: it bears our mark. */
-export async function layCopy(ground: Ground, order: CopyOrder, parts: number): Promise<Omit<Laid, 'attempt'>> {
-  const { from, to, incoming, mark, snapshot, dump } = order;
-  const [schema, tables] = await Promise.all([
-    schemaOf(ground, order),
-    onSnapshot(ground.source, from.database.name, snapshot, readFilled),
-  ]);
-  const like = await onSnapshot(ground.source, from.database.name, snapshot, (client) => readLocale(client, from.database.name));
-  await onServer(ground.target, async (client) => {
-    const standing = await readStanding(client);
-    for (const { name } of leftoversOf(standing, to.database.name)) await dropDatabase(client, name);
-    await makeDatabase(client, incoming, to.database.owner, like, markText(mark));
-  });
-  const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/00-schema.sql.gz`);
-  await file.write(HEADER);
-  const left = await inTarget(ground.target, incoming, to.database.owner, async (client) => {
-    const out: string[] = [];
-    for (const entry of schema.before) {
-      await file.write(`${entry.sql}\n\n`);
-      out.push(...(await makeEntry(client, entry, to.database.owner)));
-    }
-    return out;
-  });
-  return { parts: dealTables(tables, parts), file: await file.end(), left };
-}
-
-/** What a file of the trail needs to be read back by psql, in the order of their names. */
-const HEADER = `SET client_encoding = 'UTF8';
-SET standard_conforming_strings = on;
-SET check_function_bodies = off;
-SET xmloption = content;
-SET row_security = off;
-SELECT pg_catalog.set_config('search_path', '', false);
-
-`;
-const SESSION_HEADER = HEADER;
 
 const AT_ONCE = 2;
 
@@ -90,7 +29,7 @@ export async function pourPart(
   const startedAt = performance.now();
   const { from, to, incoming, snapshot, dump } = order;
   const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/10-rows-${String(part).padStart(2, '0')}.sql.gz`);
-  await file.write(SESSION_HEADER);
+  await file.write(HEADER);
   const tables: Poured[] = [];
   const all = await onSnapshot(ground.source, from.database.name, snapshot, readFilled);
   const queue = names.flatMap((name) => all.filter(({ quoted }) => quoted === name));
@@ -121,16 +60,20 @@ async function pourOne(source: Client, target: Client, table: Filled, file: Dump
   return poured;
 }
 
-export async function buildCopy(ground: Ground, order: CopyOrder, heed: Heed): Promise<Omit<Built, 'attempt'>> {
+export async function buildCopy(
+  ground: Ground,
+  order: CopyOrder,
+  after: Laid['after'],
+  heed: Heed,
+): Promise<Omit<Built, 'attempt'>> {
   const { from, to, incoming, snapshot, dump } = order;
   const { owner } = to.database;
   const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/90-indexes.sql.gz`);
-  await file.write(SESSION_HEADER);
-  const schema = await schemaOf(ground, order);
-  for (const { sql } of schema.after) await file.write(`${sql}\n\n`);
+  await file.write(HEADER);
+  for (const { sql } of after) await file.write(`${sql}\n\n`);
   const left = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => {
     const tables = await readFilled(source);
-    const out = await buildAfter(ground.target, incoming, owner, schema.after, tables, heed);
+    const out = await buildAfter(ground.target, incoming, owner, after, tables, heed);
     const given = await inTarget(ground.target, incoming, owner, async (target) => {
       const sequences = await copySequences(source, target);
       for (const { name: sequence, value, called } of sequences)

@@ -54,7 +54,7 @@ export async function pourTable(
     out.destroy();
     throw error;
   }
-  return { table: table.label, rows: into.rowCount ?? 0, bytes };
+  return { table: table.label, rows: into.rowCount, bytes };
 }
 
 async function pourEmpty(source: Client, target: Client, table: Filled): Promise<Poured> {

@@ -26,7 +26,9 @@ export const holdSnapshot = <T>(
     const { rows } = await client.query<Held>(sql);
     const [held] = rows;
     if (!held) throw new Error('PostgreSQL exported no snapshot');
-    return work(held, async () => void (await client.query('SELECT 1')));
+    return work(held, async () => {
+      await client.query('SELECT 1');
+    });
   });
 
 /** A session that reads as of that instant, and writes text that is the same on every server. */

@@ -1,0 +1,20 @@
+// What every act of a copy stands on.
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Login } from '../session.ts';
+
+export interface Ground {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly source: Login;
+  readonly target: Login;
+}
+
+/** What a file of the trail needs to be read back by psql, in the order of their names. */
+export const HEADER = `SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SET check_function_bodies = off;
+SET xmloption = content;
+SET row_security = off;
+SELECT pg_catalog.set_config('search_path', '', false);
+
+`;

@@ -1,0 +1,38 @@
+// How a copy begins: the database aside, empty, with everything that rows go through.
+import type { CopyOrder } from '../../../ports.ts';
+import { dealTables, type Laid } from '../../../../runbooks/copying.ts';
+import { leftoversOf, markText } from '../../../../runbooks/shelf.ts';
+import { openDumpFile } from '../../dump-file.ts';
+import { inTarget, makeDatabase, makeEntry, readLocale } from './build.ts';
+import { readEntries } from './entries.ts';
+import { HEADER, type Ground } from './ground.ts';
+import { dumpSchema } from './schema-dump.ts';
+import { onSnapshot } from './snapshot.ts';
+import { dropDatabase, onServer, readStanding } from './swap.ts';
+import { readFilled } from './tables.ts';
+
+/** Whatever an earlier try left under this name goes first: it bears our mark. */
+export async function layCopy(ground: Ground, order: CopyOrder, parts: number): Promise<Omit<Laid, 'attempt'>> {
+  const { from, to, incoming, mark, snapshot, dump } = order;
+  const [schema, tables] = await Promise.all([
+    dumpSchema(ground.source, from.database.name, snapshot).then(readEntries),
+    onSnapshot(ground.source, from.database.name, snapshot, readFilled),
+  ]);
+  const like = await onSnapshot(ground.source, from.database.name, snapshot, (client) => readLocale(client, from.database.name));
+  await onServer(ground.target, async (client) => {
+    const standing = await readStanding(client);
+    for (const { name } of leftoversOf(standing, to.database.name)) await dropDatabase(client, name);
+    await makeDatabase(client, incoming, to.database.owner, like, markText(mark));
+  });
+  const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/00-schema.sql.gz`);
+  await file.write(HEADER);
+  const left = await inTarget(ground.target, incoming, to.database.owner, async (client) => {
+    const out: string[] = [];
+    for (const entry of schema.before) {
+      await file.write(`${entry.sql}\n\n`);
+      out.push(...(await makeEntry(client, entry, to.database.owner)));
+    }
+    return out;
+  });
+  return { parts: dealTables(tables, parts), after: [...schema.after], file: await file.end(), left };
+}
