@@ -66,7 +66,7 @@ function buildTogether(options: BuildOptions): Plugin {
   };
 }
 
-const options = (): BuildOptions => ({
+export const bundleOptions = (): BuildOptions => ({
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -96,7 +96,7 @@ const options = (): BuildOptions => ({
 
 /** Read by serverless-esbuild through esbuild.config.cjs. */
 function config(): BuildOptions & Partial<PluginOptions> {
-  const common = options();
+  const common = bundleOptions();
   return {
     ...common,
     plugins: [buildTogether(common), ...(common.plugins ?? [])],

@@ -109,10 +109,60 @@ const syncSchedules = ({ copies }: Estate, prefix: string) =>
           },
         ],
   );
+/** Nobody is told of a copy that was not made by whoever should have made it: the age of what is there tells, and its silence. */
+function staleAlarms({ app, copies }: Estate, prefix: string): Resources {
+  const HOUR = 3600;
+  const scheduled = copies.filter(({ class: kind, everySeconds }) => kind === 'raw' && everySeconds !== undefined);
+  return Object.fromEntries(
+    scheduled.map(({ from, to }) => [
+      `${idOf('Stale', from, '')}${idOf('To', to, 'Alarm')}`,
+      {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          AlarmName: `${prefix}-stale-${from}-${to}`,
+          AlarmDescription: `What ${to} has of ${from} is more than an hour older than its schedule lets it become, or nobody could read it. Look at the last runs of sync`,
+          Namespace: 'Changeover',
+          MetricName: 'CopyOverdueSeconds',
+          Dimensions: Object.entries({ App: app, From: from, To: to }).map(([Name, Value]) => ({ Name, Value })),
+          Statistic: 'Maximum',
+          Period: HOUR,
+          EvaluationPeriods: 2,
+          Threshold: HOUR,
+          ComparisonOperator: 'GreaterThanThreshold',
+          TreatMissingData: 'breaching',
+          AlarmActions: [ref('AlarmTopic')],
+          OKActions: [ref('AlarmTopic')],
+        },
+      },
+    ]),
+  );
+}
+const isScheduled = ({ copies }: Estate): boolean =>
+  copies.some(({ class: kind, everySeconds }) => kind === 'raw' && everySeconds !== undefined);
+
 function rateOf(everySeconds: number): string {
   const minutes = Math.max(1, Math.floor(everySeconds / 60));
   return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
 }
+
+/** The one function that runs pg_dump: from the registry's package in its bundle, or the distribution's in an image of its own. */
+function layCopy(estate: Estate) {
+  const { subnets, securityGroups } = networkOf(estate);
+  const common = {
+    description: 'Makes the database aside, with the schema',
+    role: 'LayCopyRole',
+    memorySize: 1769,
+    timeout: 900,
+    vpc: { subnetIds: subnets, securityGroupIds: securityGroups },
+  };
+  // Where Lambda's runtime keeps the authority of RDS.
+  const environment = { LEDGER_BUCKET: '${self:custom.ledger}', NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem' };
+  if (estate.postgres.dump === 'npm') return { handler: 'functions/act/lay-copy.handler', environment, ...common };
+  return { image: { name: 'native' }, environment: { ...environment, PG_DUMP: 'pg_dump' }, ...common };
+}
+/** Built by Docker when the service is packaged; nothing where no function asks for it. */
+const images = (estate: Estate) =>
+  estate.postgres.dump === 'npm' ? {} : { native: { path: '.', file: 'resources/native/Dockerfile', platform: 'linux/arm64' } };
 
 /** A mapping from name to ARN, as one environment variable. */
 const mapping = (names: readonly string[], logicalIdOf: (name: string) => string): Value => ({
@@ -171,7 +221,11 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     channelTopic: channelTopicArns[0] ?? ref('AWS::NoValue'),
     fenceTargetGroups: mapping(Object.keys(estate.environments), groupOf),
 
+    layCopy: layCopy(estate),
+    images: images(estate),
     syncSchedules: syncSchedules(estate, '${sls:stage}'),
+    freshnessSchedule: isScheduled(estate) ? [{ schedule: { rate: 'rate(20 minutes)', input: {} } }] : [],
+    staleAlarms: staleAlarms(estate, prefix),
     dumpDays: estate.objectives.retentionDays,
 
     topics: topics(estate, prefix),

@@ -21,6 +21,7 @@ export { awsCopying as copying } from './cloud/aws/copying.ts';
 export { awsShelves as shelves } from './cloud/aws/shelves.ts';
 export { awsDumps as dumps } from './cloud/aws/dumps.ts';
 export { awsInstances as instances } from './cloud/aws/instances.ts';
+export { awsMetrics as metrics } from './cloud/aws/metrics.ts';
 export { awsOutside as outside } from './cloud/aws/outside.ts';
 export { awsExecutions as executions } from './cloud/aws/executions.ts';
 export { systemClock as clock, systemChance as chance } from './cloud/aws/system.ts';

@@ -306,6 +306,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     shelves: nowhere('shelves'),
     dumps: nowhere('dumps'),
     instances: nowhere('instances'),
+    metrics: nowhere('metrics'),
     executions: {
       read: (execution) => Promise.resolve(runs.get(execution)),
       stop: (execution) => {

@@ -9,6 +9,7 @@ const FRAGMENT = /^\$\{file\(([^)]+)\):([A-Za-z]+)\}$/;
 interface State {
   readonly Type?: string;
   readonly Branches?: readonly Scope[];
+  readonly ItemProcessor?: Scope;
 }
 interface Scope {
   readonly States: Readonly<Record<string, State | string>>;
@@ -23,8 +24,8 @@ export function taskStatesOf(runbook: string): string[] {
 
 function tasksIn({ States }: Scope): string[] {
   return Object.entries(States).flatMap(([name, declared]) => {
-    const { Type, Branches = [] } = fill(declared);
-    return Type === 'Task' ? [name] : Branches.flatMap(tasksIn);
+    const { Type, Branches = [], ItemProcessor } = fill(declared);
+    return Type === 'Task' ? [name] : [...Branches, ...(ItemProcessor ? [ItemProcessor] : [])].flatMap(tasksIn);
   });
 }
 

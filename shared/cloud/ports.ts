@@ -29,6 +29,7 @@ export interface Cloud {
   readonly shelves: Shelves;
   readonly dumps: Dumps;
   readonly instances: Instances;
+  readonly metrics: Metrics;
   readonly outside: Outside;
   readonly executions: Executions;
   readonly clock: Clock;
@@ -252,6 +253,17 @@ export interface Dumps {
 export interface Instances {
   /** Null where there is no such instance. */
   storageBytes(instance: string): Promise<number | null>;
+}
+
+/** Numbers that alarms watch. */
+export interface Metrics {
+  put(metric: {
+    readonly name: string;
+    readonly value: number;
+    readonly unit: 'Seconds' | 'Count';
+    /** What it is a number of. */
+    readonly of: Readonly<Record<string, string>>;
+  }): void;
 }
 
 /** Asked as a server: whichever one leads our own requests. */

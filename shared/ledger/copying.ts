@@ -13,6 +13,8 @@ const keyOf = (run: string, name: string): string => `copying/${run}/${name}.jso
 const SHAPES = {
   held: HeldCopy,
   laid: Laid,
+  /** Written before the first thing is built: whoever finds it died there. */
+  building: z.strictObject({ attempt: z.string() }),
   built: Built,
   proof: z.strictObject({ attempt: z.string(), proof: Proof, references: z.array(z.string()), provedAt: z.iso.datetime() }),
 } as const;

@@ -15,8 +15,8 @@ const UNMEASURED_BYTES_PER_SECOND = 16 * 1024 ** 2;
 const AFTER_SHARE = 1;
 /** Schema, swap, checks and the report. */
 const STEPS_SECONDS = 20;
-/** A function has fifteen minutes: the rows may take two thirds of it. */
-const PART_SECONDS = 600;
+/** Whoever holds the source's instant has fifteen minutes, which the rows share with what comes after them. */
+const PART_SECONDS = 360;
 const MOST_PARTS = 8;
 /** What is held as one instant is held by one function. */
 export const MOST_SECONDS = 800;

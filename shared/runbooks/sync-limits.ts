@@ -107,10 +107,13 @@ function judgeTime({ prediction, copy, mark }: SyncScene): Finding {
   };
 }
 
+/** PostgreSQL lets its log grow to that before it begins to use it again (max_wal_size). */
+const LOG_BYTES = 1024 ** 3;
+
 function judgeRoom({ storageBytes, survey: { from, to }, estate, copy }: SyncScene): Finding {
   const instance = estate.environments[copy.to]?.database.instance ?? '';
-  // As large as the source's is now, with its log beside it, and a tenth that nobody should use up.
-  const needed = from.bytes * 1.25;
+  // As large as the source's is now and a quarter more, the log that is written meanwhile, and a tenth that nobody should use up.
+  const needed = from.bytes * 1.25 + LOG_BYTES;
   const free = storageBytes === null ? null : storageBytes * 0.9 - to.usedBytes;
   return {
     breaches:

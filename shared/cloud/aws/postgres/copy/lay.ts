@@ -3,19 +3,26 @@ import type { CopyOrder } from '../../../ports.ts';
 import { dealTables, type Laid } from '../../../../runbooks/copying.ts';
 import { leftoversOf, markText } from '../../../../runbooks/shelf.ts';
 import { openDumpFile } from '../../dump-file.ts';
+import type { Login } from '../session.ts';
 import { inTarget, makeDatabase, makeEntry, readLocale } from './build.ts';
 import { readEntries } from './entries.ts';
 import { HEADER, type Ground } from './ground.ts';
+import { dumpNatively, nativeDump } from './native-dump.ts';
 import { dumpSchema } from './schema-dump.ts';
 import { onSnapshot } from './snapshot.ts';
 import { dropDatabase, onServer, readStanding } from './swap.ts';
 import { readFilled } from './tables.ts';
 
+function dump(login: Login, database: string, snapshot: string): Promise<string> {
+  const native = nativeDump();
+  return native === undefined ? dumpSchema(login, database, snapshot) : dumpNatively(native, login, database, snapshot);
+}
+
 /** Whatever an earlier try left under this name goes first: it bears our mark. */
 export async function layCopy(ground: Ground, order: CopyOrder, parts: number): Promise<Omit<Laid, 'attempt'>> {
-  const { from, to, incoming, mark, snapshot, dump } = order;
+  const { from, to, incoming, mark, snapshot } = order;
   const [schema, tables] = await Promise.all([
-    dumpSchema(ground.source, from.database.name, snapshot).then(readEntries),
+    dump(ground.source, from.database.name, snapshot).then(readEntries),
     onSnapshot(ground.source, from.database.name, snapshot, readFilled),
   ]);
   const like = await onSnapshot(ground.source, from.database.name, snapshot, (client) => readLocale(client, from.database.name));
@@ -24,7 +31,7 @@ export async function layCopy(ground: Ground, order: CopyOrder, parts: number): 
     for (const { name } of leftoversOf(standing, to.database.name)) await dropDatabase(client, name);
     await makeDatabase(client, incoming, to.database.owner, like, markText(mark));
   });
-  const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/00-schema.sql.gz`);
+  const file = await openDumpFile(ground.s3, ground.bucket, `${order.dump}/00-schema.sql.gz`);
   await file.write(HEADER);
   const left = await inTarget(ground.target, incoming, to.database.owner, async (client) => {
     const out: string[] = [];

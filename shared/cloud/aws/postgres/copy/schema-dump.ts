@@ -7,11 +7,11 @@ import { inClient, type Login } from '../session.ts';
 import { THREAD, type Dumped, type DumpOrder } from './dump-worker.ts';
 
 /** pg_dump takes a lock that only a migration is in the way of; longer than this nobody is waited for at a time. */
-const LOCK_MILLISECONDS = 20_000;
+const LOCK_MILLISECONDS = 10_000;
 const DUMP_MILLISECONDS = 300_000;
 
 /** Whom things belong to, who may what, subscriptions and large objects are carried by themselves or not at all. */
-const ARGUMENTS = [
+export const DUMP_ARGUMENTS = [
   '--schema-only',
   '--no-owner',
   '--no-privileges',
@@ -23,7 +23,7 @@ const ARGUMENTS = [
 export const dumpSchema = (login: Login, database: string, snapshot: string): Promise<string> =>
   inClient(login, database, { readOnly: true, statementMilliseconds: DUMP_MILLISECONDS }, async (client) => {
     const parameters = await readParameters(client);
-    return runDump(client, [...ARGUMENTS, `--snapshot=${snapshot}`], parameters);
+    return runDump(client, [...DUMP_ARGUMENTS, `--snapshot=${snapshot}`], parameters);
   });
 
 const TOLD = ['server_version', 'server_encoding', 'client_encoding', 'standard_conforming_strings', 'integer_datetimes'];
@@ -60,7 +60,7 @@ async function runDump(client: Client, args: readonly string[], parameters: Dump
       ours.on('message', (asked: Uint8Array | Dumped) => {
         if (asked instanceof Uint8Array) stream.write(Buffer.from(asked));
         else if ('sql' in asked) resolve(asked.sql);
-        else reject(told(asked.trouble));
+        else reject(dumpRefused(asked.trouble));
       });
     });
   } finally {
@@ -77,9 +77,9 @@ function ring(bell: SharedArrayBuffer): void {
 }
 
 /** A migration holds its tables until it is done; a source that went away is another matter. */
-function told(trouble: string): RunbookError {
+export function dumpRefused(trouble: string): RunbookError {
   const says = trouble.replaceAll(/\s+/g, ' ').trim();
-  if (/lock timeout|deadlock|could not obtain lock/i.test(says))
+  if (/(lock|statement) timeout|deadlock|could not obtain lock/i.test(says))
     return new RunbookError(
       'CloudTransient',
       `a migration holds tables of the source, so its schema waits (${says}); it is tried again`,

@@ -32,8 +32,14 @@ export const onServer = <T>(login: Login, work: (client: Client) => Promise<T>):
   inClient(login, 'postgres', { statementMilliseconds: 60_000, lockMilliseconds: 20_000 }, work);
 
 const IN_USE = '55006';
-const DEADLINE_MILLISECONDS = 45_000;
+const CANCELLED = '57014';
+/** While a name is being given, nobody gets in: whoever is in the way for longer than this is let be for a while, and readers with them. */
+const RENAMING_MILLISECONDS = 500;
+const TRIES = 4;
+const BETWEEN_MILLISECONDS = 3_000;
 const LOOK_AGAIN_MILLISECONDS = 5;
+/** Nobody reads what is dropped. */
+const DROPPING_MILLISECONDS = 20_000;
 
 const SESSIONS = `
   SELECT a.pid, r.rolsuper AS super, r.rolname::text AS role, coalesce(a.application_name, '') AS application
@@ -47,15 +53,13 @@ interface Standing {
 
 /** Killed at any moment, one of the two bears the name and answers: the transaction is there or it is not. */
 export async function renameBoth(login: Login, renaming: Renaming): Promise<{ readonly ended: number }> {
-  const stopAt = performance.now() + DEADLINE_MILLISECONDS;
-  let ended = 0;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
-      ended += await onServer(login, (client) => onServer(login, (other) => tryOnce(client, other, renaming)));
-      return { ended };
+      return { ended: await onServer(login, (client) => onServer(login, (other) => tryOnce(client, other, renaming))) };
     } catch (error) {
-      if (sqlState(error) !== IN_USE) throw error;
-      if (performance.now() > stopAt) throw await occupied(login, renaming, error);
+      if (sqlState(error) !== IN_USE && sqlState(error) !== CANCELLED) throw error;
+      if (tries === TRIES) throw await occupied(login, renaming, error);
+      await onServer(login, (client) => client.query('SELECT pg_sleep($1)', [BETWEEN_MILLISECONDS / 1000]));
     }
   }
 }
@@ -80,6 +84,7 @@ async function tryOnce(client: Client, other: Client, { live, aside, asideMark, 
   };
   await client.query('BEGIN');
   try {
+    await client.query(`SET LOCAL statement_timeout = ${RENAMING_MILLISECONDS}`);
     await rename(live, aside);
     await rename(coming, live);
     await client.query('COMMIT');
@@ -114,7 +119,7 @@ async function occupied(login: Login, { live, coming }: Renaming, error: unknown
  * first session that may not be.
  */
 export async function dropDatabase(client: Client, name: string): Promise<void> {
-  const stopAt = performance.now() + DEADLINE_MILLISECONDS;
+  const stopAt = performance.now() + DROPPING_MILLISECONDS;
   for (;;) {
     try {
       await endSessions(client, [name], new Set());

@@ -1,6 +1,7 @@
 // The tables whose rows are copied, one by one: a partition is a table, what only has partitions is none.
 import type { Client } from 'pg';
 import { escapeIdentifier } from 'pg';
+import { RunbookError } from '../../../../errors.ts';
 import { labelOf, quoted, type TableName } from '../tables.ts';
 
 export interface Filled extends TableName {
@@ -33,6 +34,23 @@ type Row = TableName & { bytes: string; reader: string | null; columns: string[]
 export async function readFilled(client: Client): Promise<Filled[]> {
   const { rows } = await client.query<Row>(TABLES);
   return rows.map((row) => ({ ...row, bytes: Number(row.bytes), label: labelOf(row), quoted: quoted(row) }));
+}
+
+/**
+ * A migration that rewrites a table, or empties it, leaves nothing in it for an older instant: read as of that, it is empty without an
+ * error. The catalogue as of the instant still has the file that the rows were in.
+ */
+const REWRITTEN = `
+  SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)
+  ORDER BY 1, 2`;
+
+export async function requireUnchanged(client: Client): Promise<void> {
+  const { rows } = await client.query<TableName>(REWRITTEN);
+  if (rows.length === 0) return;
+  const says = `${rows.map(labelOf).join(', ')} was rewritten or emptied by somebody while it was copied, so its rows cannot be read as they were; the copy is made anew`;
+  throw new RunbookError('NotYet', says, { tables: rows.length });
 }
 
 export const columnsOf = ({ columns }: Pick<Filled, 'columns'>): string =>
