@@ -12,8 +12,8 @@ import { newestHeartbeat, newestMigration } from './heartbeat.ts';
 import { pourTable, type Poured } from './pour.ts';
 import { compareItems, compareLargeObjects, plainly, proveTable } from './prove.ts';
 import { giveRights, readRights } from './rights.ts';
-import { onSnapshot } from './snapshot.ts';
-import { columnsOf, readFilled, requireUnchanged, type Filled } from './tables.ts';
+import { onSnapshot, stillAsItWas } from './snapshot.ts';
+import { columnsOf, readFilled, type Filled } from './tables.ts';
 
 type Heed = () => Promise<void>;
 
@@ -41,7 +41,7 @@ export async function pourPart(
       }),
     );
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, Math.max(1, queue.length)) }, worker));
-  await onSnapshot(ground.source, from.database.name, snapshot, requireUnchanged);
+  await stillAsItWas(ground, from.database.name, snapshot);
   return { tables, file: await file.end(), milliseconds: Math.round(performance.now() - startedAt) };
 }
 

@@ -9,7 +9,7 @@ import { readEntries } from './entries.ts';
 import { HEADER, type Ground } from './ground.ts';
 import { dumpNatively, nativeDump } from './native-dump.ts';
 import { dumpSchema } from './schema-dump.ts';
-import { onSnapshot } from './snapshot.ts';
+import { onSnapshot, stillAsItWas } from './snapshot.ts';
 import { dropDatabase, onServer, readStanding } from './swap.ts';
 import { readFilled } from './tables.ts';
 
@@ -25,6 +25,7 @@ export async function layCopy(ground: Ground, order: CopyOrder, parts: number): 
     dump(ground.source, from.database.name, snapshot).then(readEntries),
     onSnapshot(ground.source, from.database.name, snapshot, readFilled),
   ]);
+  await stillAsItWas(ground, from.database.name, snapshot);
   const like = await onSnapshot(ground.source, from.database.name, snapshot, (client) => readLocale(client, from.database.name));
   await onServer(ground.target, async (client) => {
     const standing = await readStanding(client);

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { escapeLiteral } from 'pg';
 import { inClient, type Login } from '../session.ts';
 import { PLAIN_TEXT } from '../tables.ts';
+import { requireUnchanged } from './tables.ts';
 
 export interface Held {
   readonly snapshot: string;
@@ -30,6 +31,16 @@ export const holdSnapshot = <T>(
       await client.query('SELECT 1');
     });
   });
+
+/** The instant, and how it is by now: whoever altered what is copied is told of before anybody believes the rows. */
+export const stillAsItWas = ({ source }: { readonly source: Login }, database: string, snapshot: string): Promise<void> =>
+  onSnapshot(source, database, snapshot, (then) =>
+    inClient(source, database, { readOnly: true }, async (now) => {
+      // Types are written with their schema in the other session as well.
+      await now.query("SET search_path = 'pg_catalog'");
+      await requireUnchanged(then, now);
+    }),
+  );
 
 /** A session that reads as of that instant, and writes text that is the same on every server. */
 export const onSnapshot = <T>(

@@ -46,11 +46,25 @@ const REWRITTEN = `
     AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)
   ORDER BY 1, 2`;
 
-export async function requireUnchanged(client: Client): Promise<void> {
-  const { rows } = await client.query<TableName>(REWRITTEN);
-  if (rows.length === 0) return;
-  const says = `${rows.map(labelOf).join(', ')} was rewritten or emptied by somebody while it was copied, so its rows cannot be read as they were; the copy is made anew`;
-  throw new RunbookError('NotYet', says, { tables: rows.length });
+/** Of each table, what its rows are made of. */
+const MADE_OF = `
+  SELECT n.nspname AS schema, c.relname AS name, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  GROUP BY 1, 2`;
+
+/** As of the instant and as of now: what came since is in no copy, what changed makes it one of nothing. */
+export async function requireUnchanged(then: Client, now: Client): Promise<void> {
+  const { rows: rewritten } = await then.query<TableName>(REWRITTEN);
+  const made = async (client: Client) =>
+    new Map((await client.query<TableName & { columns: string | null }>(MADE_OF)).rows.map((row) => [labelOf(row), row.columns]));
+  const [before, after] = [await made(then), await made(now)];
+  const altered = [...before].flatMap(([table, columns]) => (after.get(table) === columns ? [] : [table]));
+  const changed = [...new Set([...rewritten.map(labelOf), ...altered])];
+  if (changed.length === 0) return;
+  const says = `${changed.join(', ')} was altered, rewritten or emptied by somebody while it was copied, so its rows cannot be read as they were; the copy is made anew`;
+  throw new RunbookError('PlanStale', says, { tables: changed.length });
 }
 
 export const columnsOf = ({ columns }: Pick<Filled, 'columns'>): string =>
