@@ -11,9 +11,15 @@ module.exports = {
   ],
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless', '<rootDir>/.rehearsal'],
   // @middy/core 7 exports an "import" condition only: name the file, then let swc turn it into CommonJS.
-  moduleNameMapper: { '^@middy/(core|util)$': '<rootDir>/node_modules/@middy/$1/index.js' },
-  transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
+  moduleNameMapper: {
+    '^@middy/(core|util)$': '<rootDir>/node_modules/@middy/$1/index.js',
+    // What esbuild puts into the bundle, see esbuild.config.ts.
+    '^pg_dump\\.wasm$': '<rootDir>/node_modules/@electric-sql/pglite-tools/dist/pg_dump.wasm',
+    '^@electric-sql/pglite-tools/pg_dump$': '<rootDir>/node_modules/@electric-sql/pglite-tools/dist/pg_dump.cjs',
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@middy/|@electric-sql/.+\\.wasm$)'],
   transform: {
+    '\\.wasm$': '<rootDir>/jest.wasm.cjs',
     '^.+\\.[tj]s$': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs', ignoreDynamic: true } },

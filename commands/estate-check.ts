@@ -114,6 +114,17 @@ export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
     const primary = Object.keys(environments).find((name) => environments[name]?.role === 'primary');
     return `could lead back to whatever a failover left, as ${primary ?? 'nobody'}`;
   },
+  sync({ copies }) {
+    const pair = ({ from, to }: Estate['copies'][number]): string => `${from} to ${to}`;
+    const raw = copies.filter((copy) => copy.class === 'raw');
+    if (copies.length === 0) return 'would refuse: the estate allows no copy';
+    if (raw.length === 0)
+      return `would refuse: ${copies.map((copy) => `${pair(copy)} is ${copy.class}`).join(', ')}, and only raw is there yet`;
+    const [made, snapshots] = [raw.filter(({ engine }) => engine === 'dump'), raw.filter(({ engine }) => engine === 'snapshot')];
+    if (made.length === 0)
+      return `would refuse: engine snapshot of ${snapshots.map(pair).join(', ')} is not there yet, only dump`;
+    return `could copy ${made.map((copy) => `${pair(copy)} ${often(copy.everySeconds)}`).join(', ')}`;
+  },
   rollcall: ({ approvers }) => `could ask ${approvers.map(({ name }) => name).join(', ')}`,
 };
 

@@ -1,5 +1,5 @@
 // What the acts of a copy have in common: from the plan and the instant that is held to what the copy is told to do.
-import type { CopyOrder } from './cloud/ports.ts';
+import type { CopyOrder, Uploads } from './cloud/ports.ts';
 import { environmentIn } from './estate-lookup.ts';
 import type { Estate } from './estate.ts';
 import { SyncDetail, type HeldCopy } from './runbooks/copying.ts';
@@ -26,4 +26,29 @@ export function orderOf(run: Run, plan: Plan, estate: Estate, held: HeldCopy): C
     snapshot: held.snapshot,
     dump: dumpFolder(run, detail),
   };
+}
+
+/** Between two looks at the lease. */
+const FILES_AT_ONCE = 500;
+
+/** Brings some and takes some away, for as long as the copy is ours; answers what was brought. */
+export async function bringUploads(
+  uploads: Pick<Uploads, 'copy' | 'remove'>,
+  files: {
+    readonly source: string;
+    readonly target: string;
+    readonly keys: readonly string[];
+    readonly going: readonly string[];
+  },
+  heed: () => Promise<void>,
+): Promise<string[]> {
+  const { source, target, keys, going } = files;
+  const gone = new Set<string>();
+  for (let at = 0; at < keys.length; at += FILES_AT_ONCE) {
+    await heed();
+    for (const key of await uploads.copy(source, target, keys.slice(at, at + FILES_AT_ONCE))) gone.add(key);
+  }
+  await heed();
+  await uploads.remove(target, going);
+  return keys.filter((key) => !gone.has(key));
 }

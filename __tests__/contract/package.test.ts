@@ -9,6 +9,9 @@ import { functions } from './service.ts';
 
 /** A cold start reads it all; each step's bundle holds the adapters it names and no others. */
 const MAX_CODE_BYTES = 200 * 1024;
+/** The whole of pg_dump is in it, and it starts once a copy: docs/decisions/0022. */
+const WITH_PG_DUMP = 'layCopy';
+const MAX_WITH_PG_DUMP_BYTES = 600 * 1024;
 
 let folder: string;
 beforeAll(async () => {
@@ -26,6 +29,6 @@ describe.each(Object.keys(functions()))('the package of %s', (name) => {
 
     expect(code).toHaveLength(1);
     expect(files.every((file) => file.endsWith('.js') || file.endsWith('.js.map'))).toBe(true);
-    expect(bytes).toBeLessThanOrEqual(MAX_CODE_BYTES);
+    expect(bytes).toBeLessThanOrEqual(name === WITH_PG_DUMP ? MAX_WITH_PG_DUMP_BYTES : MAX_CODE_BYTES);
   });
 });

@@ -46,6 +46,7 @@ export interface State {
   readonly TimeoutSeconds?: unknown;
   readonly End?: boolean;
   readonly Branches?: readonly { readonly States: Readonly<Record<string, State>> }[];
+  readonly ItemProcessor?: { readonly States: Readonly<Record<string, State>> };
 }
 export interface Machine {
   readonly file: string;
@@ -92,11 +93,13 @@ export const roles = () =>
     DeclaredRole
   >;
 
-/** Every state of a machine by its name, those in the branches of a Parallel as well. */
+/** Every state of a machine by its name, those within a Parallel and a Map as well. */
 export const statesIn = (states: Readonly<Record<string, State>>): [string, State][] =>
   Object.entries(states).flatMap(([name, state]) => [
     [name, state],
-    ...(state.Branches ?? []).flatMap((branch) => statesIn(branch.States)),
+    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap((within) =>
+      statesIn(within.States),
+    ),
   ]);
 
 /** The function key that a state calls, directly or by `lambda:invoke`. */

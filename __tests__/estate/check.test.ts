@@ -94,6 +94,16 @@ describe('the summary of an estate', () => {
     );
   });
 
+  it.each([
+    [{}, 'could copy main to spare every 6 h'],
+    [{ 'copies[0].everySeconds': undefined }, 'could copy main to spare when asked'],
+    [{ copies: [] }, 'would refuse: the estate allows no copy'],
+    [{ 'copies[0].class': 'masked' }, 'would refuse: main to spare is masked, and only raw is there yet'],
+    [{ 'copies[0].engine': 'snapshot' }, 'would refuse: engine snapshot of main to spare is not there yet, only dump'],
+  ])('says what sync does with %j', (fields, says) => {
+    expect(summary(parseEstate(having(fields), 'e.yml'))).toMatch(new RegExp(`^  sync +${says}$`, 'm'));
+  });
+
   it('gives what is forbidden no time', () => {
     const forbidden = parseEstate(having({ 'copies[0].class': 'forbid', 'copies[0].everySeconds': undefined }), 'e.yml');
 

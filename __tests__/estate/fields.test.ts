@@ -4,7 +4,7 @@ import { parseEstate, readEstateFile } from '../../shared/estate-file.ts';
 import { having, mistakesOf, SOUND, sound } from './estates.ts';
 
 const TOP =
-  'app, region, strategy, objectives, environments, names, copies, application, resolvers, approvers, approval, channels';
+  'app, region, strategy, objectives, environments, names, copies, postgres, application, resolvers, approvers, approval, channels';
 
 /** Each: what is written, and all that is said of it. */
 const BROKEN: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
@@ -170,6 +170,23 @@ describe('a field of an estate', () => {
     });
     expect(estate.channels).toEqual({ email: [] });
     expect(estate.application).toEqual({ health: '/api/health', heartbeat: '/api/heartbeat' });
+    expect(estate.postgres).toEqual({ dump: 'npm' });
+  });
+
+  it('has a default for how a copy is made', () => {
+    const { copies } = parseEstate(having({ copies: [{ from: 'main', to: 'spare', class: 'raw' }] }), 'e.yml');
+
+    expect(copies).toEqual([
+      {
+        from: 'main',
+        to: 'spare',
+        class: 'raw',
+        engine: 'dump',
+        dumpLimitGigabytes: 100,
+        shelfSeconds: 86_400,
+        uploads: { references: [], mostDeletions: 100 },
+      },
+    ]);
   });
 });
 
@@ -242,8 +259,8 @@ describe('a file', () => {
     const text = `${SOUND}\n__proto__: { polluted: true }\nconstructor: {}\n`;
 
     expect(said(text).split('\n')).toEqual([
-      expect.stringMatching(/^e\.yml:64:1 __proto__: found an unknown field/),
-      expect.stringMatching(/^e\.yml:65:1 constructor: found an unknown field/),
+      expect.stringMatching(/^e\.yml:69:1 __proto__: found an unknown field/),
+      expect.stringMatching(/^e\.yml:70:1 constructor: found an unknown field/),
     ]);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });

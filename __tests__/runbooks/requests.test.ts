@@ -28,11 +28,12 @@ describe('a machine', () => {
     ['failover', 'failover'],
     ['failover-dev', 'failover'],
     ['rollcall-production-2', 'rollcall'],
+    ['sync-dev', 'sync'],
   ])('%s runs the %s', (machine, runbook) => {
     expect(runbookOf(machine)).toBe(runbook);
   });
 
-  it.each(['failovers', 'sync-dev', ''])('named "%s" is refused with the names there are', (machine) => {
+  it.each(['failovers', 'syncs-dev', ''])('named "%s" is refused with the names there are', (machine) => {
     const name = () => runbookOf(machine);
 
     expect(name).toThrow(

@@ -13,30 +13,22 @@ export const swapDatabase = defineAct({
   output: z.strictObject({ says: z.string() }),
 
   async run({ run, plan, intend, done }, { shelves, estate, ledger, clock }) {
-    const detail = detailOf(plan);
-    const { database } = environmentIn(estate, detail.to);
+    const { from, to, next, shelf } = detailOf(plan);
+    const { database } = environmentIn(estate, to);
     const live = database.name;
-    const coming = detail.next === 'undo' ? (detail.shelf ?? '') : incomingOf(run, live);
+    const coming = next === 'undo' ? (shelf ?? '') : incomingOf(run, live);
     const standing = await shelves.standing(database);
-    const held = detail.next === 'undo' ? undefined : await find(ledger, run.id, 'held');
-    const renaming = draftRenaming({
-      standing,
-      live,
-      coming,
-      run,
-      epoch: plan.epoch,
-      at: held?.at ?? null,
-      from: detail.from,
-      now: clock.now(),
-    });
-    const intent = await intend({ kind: 'swap', environment: detail.to, live, aside: renaming.aside, coming }, 'yes');
-    if (judgeComing(standing, { live, coming, aside: renaming.aside, run: run.id }) === 'done') {
+    const at = next === 'undo' ? null : ((await find(ledger, run.id, 'held'))?.at ?? null);
+    const renaming = draftRenaming({ standing, live, coming, run, epoch: plan.epoch, at, from, now: clock.now() });
+    const { aside } = renaming;
+    const intent = await intend({ kind: 'swap', environment: to, live, aside, coming }, 'yes');
+    if (judgeComing(standing, { live, coming, aside, run: run.id }) === 'done') {
       await done(intent);
-      return { says: `${live} of ${detail.to} was given its name already` };
+      return { says: `${live} of ${to} was given its name already` };
     }
     const { ended } = await shelves.rename(database, renaming);
     await done(intent);
-    return { says: `${live} of ${detail.to} is what ${coming} was; ${ended} sessions were ended` };
+    return { says: `${live} of ${to} is what ${coming} was; ${ended} sessions were ended` };
   },
 });
 

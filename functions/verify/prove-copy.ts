@@ -25,12 +25,8 @@ export const proveCopy = defineAct({
     const proof = await copying.prove(order, left, createHeed(ledger, clock, run, held.attempt));
     const references = await copying.references(order, copy.uploads.references);
     const says = judgeProof(proof, detailOf(plan).from);
-    if (proof.told.length > 0)
-      await note(
-        ledger,
-        run.id,
-        proof.told.map((line) => `left out of the copy: ${line}`),
-      );
+    const told = proof.told.map((line) => `left out of the copy: ${line}`);
+    if (told.length > 0) await note(ledger, run.id, told);
     await mark(ledger, clock, run.id, 'proven', says);
     const provedAt = clock.now().toISOString();
     // Whoever holds the source’s instant lets go when it reads this.
