@@ -15,18 +15,18 @@ const UNMEASURED_BYTES_PER_SECOND = 16 * 1024 ** 2;
 const AFTER_SHARE = 1;
 /** Schema, swap, checks and the report. */
 const STEPS_SECONDS = 20;
-/** Whoever holds the source's instant has fifteen minutes, which the rows share with what comes after them. */
-const PART_SECONDS = 360;
-const MOST_PARTS = 8;
-/** What is held as one instant is held by one function. */
+/** What is held as one instant is held by one function, and that has fifteen minutes. */
 export const MOST_SECONDS = 800;
+const MOST_PARTS = 8;
 
+/** The rows are carried by as many functions as it takes; what comes after them is one function's work, whatever carried them. */
 export function predictCopy({ bytes }: Pick<SideSurvey, 'bytes'>, mark: CopyMark | null): CopyPrediction {
   const bytesPerSecond = mark?.bytesPerSecond ?? UNMEASURED_BYTES_PER_SECOND;
   const alone = bytes / bytesPerSecond;
-  const parts = Math.min(MOST_PARTS, Math.max(1, Math.ceil(alone / PART_SECONDS)));
-  const rows = alone / parts;
-  return { bytesPerSecond, parts, seconds: Math.ceil(rows + rows * AFTER_SHARE + STEPS_SECONDS) };
+  const after = alone * AFTER_SHARE;
+  const left = Math.max(1, MOST_SECONDS - STEPS_SECONDS - after);
+  const parts = Math.min(MOST_PARTS, Math.max(1, Math.ceil(alone / left)));
+  return { bytesPerSecond, parts, seconds: Math.ceil(alone / parts + after + STEPS_SECONDS) };
 }
 
 /** The Lambda price list, arm64 in eu-west-1, a gigabyte for a second; general purpose storage of RDS and standard storage of S3, a gigabyte for a month. */

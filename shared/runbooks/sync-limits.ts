@@ -6,7 +6,7 @@ import { writerOf, writerSays, type Lease } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
 import { MOST_SECONDS, type CopyPrediction } from './copy-predictions.ts';
 import type { Run } from './run.ts';
-import { incomingName, LONGEST_NAME } from './shelf.ts';
+import { incomingName, LONGEST_NAME, shelvesOf } from './shelf.ts';
 import { listOf, spanOf } from './words.ts';
 
 export interface SyncScene {
@@ -30,7 +30,7 @@ function judgeWriter({ lease, estate, copy }: SyncScene): Finding {
   const { writer, epoch } = writerOf(lease, estate);
   const says = lease ? writerSays(lease) : `${writer} is the writer (epoch ${epoch})`;
   return {
-    breaches: writer === copy.to || writer !== copy.from ? [says] : [],
+    breaches: writer === copy.from ? [] : [says],
     otherwise: says,
     expected: `${copy.from} is the writer: what is copied over ${copy.to} is newer than what it has`,
     wayOut: `a rollback makes ${copy.from} the writer again, and copies go on by themselves`,
@@ -175,7 +175,7 @@ function judgeName({ estate, copy, run }: SyncScene): Finding {
 
 function judgeShelf({ next, survey: { to }, estate, copy }: SyncScene): Finding {
   const live = estate.environments[copy.to]?.database.name ?? '';
-  const none = next === 'undo' && !to.standing.some(({ name, mark }) => name.startsWith(`${live}__shelf_`) && mark !== null);
+  const none = next === 'undo' && shelvesOf(to.standing, live).length === 0;
   return {
     breaches: none ? [`nothing stands beside ${live}: ${listOf(to.standing.map(({ name }) => name))}`] : [],
     otherwise: 'there is a database to go back to',

@@ -63,15 +63,19 @@ export const isLenient = (entry: Entry): boolean =>
   aboutExtension(entry) ||
   (/^COMMENT$/.test(entry.type) && /^(EVENT TRIGGER|PUBLICATION) /.test(entry.name));
 
+/** Of the last entry: the words may stand in what it makes as well. */
+function withoutEnd(text: string): string {
+  const at = text.lastIndexOf('\n--\n-- PostgreSQL database dump complete');
+  return at < 0 ? text : text.slice(0, at);
+}
+
 export function readEntries(dump: string): Schema {
   const entries: Entry[] = [];
   let rest = dump;
   for (let head = HEAD.exec(rest); head; head = HEAD.exec(rest)) {
     const from = head.index + head[0].length;
     const end = HEAD.exec(rest.slice(from));
-    const sql = (end ? rest.slice(from, from + end.index) : rest.slice(from))
-      .replace(/\n--\n-- PostgreSQL database dump complete[\s\S]*$/, '')
-      .trim();
+    const sql = (end ? rest.slice(from, from + end.index) : withoutEnd(rest.slice(from))).trim();
     if (sql !== '') entries.push({ name: head[1] ?? '', type: head[2] ?? '', sql });
     rest = rest.slice(from + (end?.index ?? rest.length));
   }
