@@ -33,6 +33,8 @@ export interface Roles {
 export interface Rights {
   readonly grants: readonly Grant[];
   readonly settings: readonly Setting[];
+  /** What the source has a list for: only what is in it counts, and what PostgreSQL gives everybody by itself goes first. */
+  readonly listed: readonly Grant[];
   /** What nobody there can be given, one line a role. */
   readonly missing: readonly string[];
 }
@@ -58,7 +60,12 @@ export function draftRights(source: RightsOf, target: RightsOf, from: Roles, to:
       one,
     ]),
   );
-  return { grants: [...all.values()], settings: [...settings.values()], missing: missingOf(brought, mapped, knows) };
+  return {
+    grants: [...all.values()],
+    settings: [...settings.values()],
+    listed: brought,
+    missing: missingOf(brought, mapped, knows),
+  };
 }
 
 function missingOf(grants: readonly Grant[], settings: readonly Setting[], knows: (role: string) => boolean): string[] {

@@ -1,7 +1,7 @@
 // Who may what in a database, as its catalogue has it, and as it is given to another.
 import type { Client } from 'pg';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { Grant, RightsOf, Setting } from '../../../../runbooks/rights.ts';
+import type { Grant, Rights, RightsOf, Setting } from '../../../../runbooks/rights.ts';
 import { saidBy, sqlState } from '../session.ts';
 
 const OURS = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
@@ -91,7 +91,7 @@ function statementsFor(grants: readonly Grant[], database: string): string[] {
 const defaultsOf = (owner: string, schema: string): string =>
   `ALTER DEFAULT PRIVILEGES FOR ROLE ${roleOf(owner)}${schema === '' ? '' : ` IN SCHEMA ${schema}`}`;
 
-/** Whatever has a list has only what is in it: what PostgreSQL gives everybody by itself goes first. */
+/** A list that only the target has adds to what PostgreSQL gives everybody by itself, and takes none of it away. */
 function clearing(grants: readonly Grant[], database: string): string[] {
   const things = new Map(
     grants.filter(({ column }) => column === null).map((grant) => [`${grant.kind}\n${grant.target}\n${grant.owner}`, grant]),
@@ -121,7 +121,7 @@ const TOLERATED = /^(42501|42P01|42883|42704|3F000|42703|0A000|0LP01)$/;
 export async function giveRights(
   client: Client,
   database: string,
-  { grants, settings }: { readonly grants: readonly Grant[]; readonly settings: readonly Setting[] },
+  { grants, settings, listed }: Pick<Rights, 'grants' | 'settings' | 'listed'>,
 ): Promise<string[]> {
   const left: string[] = [];
   const give = async (sql: string): Promise<void> => {
@@ -132,7 +132,7 @@ export async function giveRights(
       left.push(`${sql} (${saidBy(error)})`);
     }
   };
-  for (const sql of clearing(grants, database)) await give(sql);
+  for (const sql of clearing(listed, database)) await give(sql);
   for (const sql of statementsFor(grants, database)) await give(sql);
   await client.query('RESET ROLE');
   for (const setting of settings) await give(settingOf(setting, database));
