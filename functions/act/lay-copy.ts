@@ -15,7 +15,7 @@ export const layCopy = defineAct({
     const detail = detailOf(plan);
     const held = await get(ledger, run.id, 'held');
     const order = orderOf(run, plan, estate, held);
-    const intent = await intend({ kind: 'incoming', environment: detail.to, database: order.incoming }, 'yes');
+    const intent = await intend({ kind: 'incoming', environment: detail.to, run: run.id, database: order.incoming }, 'yes');
     const laid = await laying.lay(order, detail.parts);
     await keep(ledger, run.id, 'laid', { attempt: held.attempt, ...laid });
     await done(intent);

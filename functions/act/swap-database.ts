@@ -21,7 +21,7 @@ export const swapDatabase = defineAct({
     const at = next === 'undo' ? null : ((await find(ledger, run.id, 'held'))?.at ?? null);
     const renaming = draftRenaming({ standing, live, coming, run, epoch: plan.epoch, at, from, now: clock.now() });
     const { aside } = renaming;
-    const intent = await intend({ kind: 'swap', environment: to, live, aside, coming }, 'yes');
+    const intent = await intend({ kind: 'swap', environment: to, run: run.id, live, aside, coming }, 'yes');
     if (judgeComing(standing, { live, coming, aside, run: run.id }) === 'done') {
       await done(intent);
       return { says: `${live} of ${to} was given its name already` };

@@ -70,12 +70,15 @@ export const Effect = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('incoming'),
     environment: z.string(),
-    /** The database aside: it bears this run's mark. */
+    /** Whose mark it bears: whoever undoes it may be another run. */
+    run: z.string(),
+    /** The database aside. */
     database: z.string(),
   }),
   z.strictObject({
     kind: z.literal('swap'),
     environment: z.string(),
+    run: z.string(),
     /** The name that changes hands, what bore it until now, and what the one that gets it was called. */
     live: z.string(),
     aside: z.string(),

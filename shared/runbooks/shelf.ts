@@ -52,6 +52,10 @@ const numberOf = (name: string): number => Number(/_(\d+)$/.exec(name)?.[1] ?? 0
 const isBeside = (live: string, part: string, name: string): boolean =>
   name.startsWith(`${live}__${part}_`) && /^\d+$/.test(name.slice(`${live}__${part}_`.length));
 
+/** What a database becomes that had the name for a moment: the copy that it was begun as, or the shelf that it came from. */
+export const returned = (mark: Mark, live: string, name: string): Mark =>
+  isBeside(live, 'shelf', name) ? mark : { ...mark, kind: 'incoming' };
+
 /** Put aside by us, the newest first. */
 export const shelvesOf = (standing: readonly Stood[], live: string): Stood[] =>
   standing

@@ -4,6 +4,7 @@ import { RunbookError } from '../errors.ts';
 import type { Database, Estate } from '../estate.ts';
 import type { EffectOf, Intent, RunEntry } from '../runbooks/journal.ts';
 import { judgeFence } from '../runbooks/move.ts';
+import { returned } from '../runbooks/shelf.ts';
 import { decideInverse, type Undone } from '../runbooks/undo.ts';
 
 export async function invertData(
@@ -19,8 +20,8 @@ export async function invertData(
   }
   const decision = decideInverse(entry, intent, {});
   if (decision.kind === 'leave') return { how: 'left', says: decision.says };
-  if (effect.kind === 'swap') return swapBack(effect, database, entry.run.id, shelves);
-  if (effect.kind === 'incoming') return dropIncoming(effect, database, entry.run.id, shelves);
+  if (effect.kind === 'swap') return swapBack(effect, database, shelves);
+  if (effect.kind === 'incoming') return dropIncoming(effect, database, shelves);
   if (effect.kind === 'database-lift') {
     judgeFence(effect.environment, await databases.fence(database));
     return { how: 'inverted', says: `nobody connects to the database of ${effect.environment} again` };
@@ -36,9 +37,8 @@ const isWithin = (effect: Intent['effect']): effect is Within =>
 
 /** The marks tell which of the two bears the name; what came back is what it was. */
 async function swapBack(
-  { environment, live, aside, coming }: EffectOf<'swap'>,
+  { environment, run, live, aside, coming }: EffectOf<'swap'>,
   database: Database,
-  run: string,
   shelves: Shelves,
 ): Promise<Undone> {
   const standing = await shelves.standing(database);
@@ -48,24 +48,23 @@ async function swapBack(
   await shelves.rename(database, {
     live,
     aside: coming,
-    asideMark: { ...now.mark, kind: 'incoming' },
+    asideMark: returned(now.mark, live, coming),
     coming: aside,
     comingMark: back,
   });
   return { how: 'inverted', says: `${live} of ${environment} is the one again that it was before` };
 }
 
-/** Only what bears this run's own mark, and never what people read. */
+/** Only what bears the mark of the run that made it, and never what people read. */
 async function dropIncoming(
-  { environment, database: name }: EffectOf<'incoming'>,
+  { environment, run, database: name }: EffectOf<'incoming'>,
   database: Database,
-  run: string,
   shelves: Shelves,
 ): Promise<Undone> {
   const found = (await shelves.standing(database)).find((one) => one.name === name);
   if (!found) return { how: 'nothing', says: `nothing was left beside the database of ${environment}` };
   if (found.mark?.kind !== 'incoming' || found.mark.run !== run)
-    return { how: 'left', says: `${name} does not bear the mark of this run, so it is left; look whose it is` };
+    return { how: 'left', says: `${name} does not bear the mark of ${run}, so it is left; look whose it is` };
   await shelves.drop(database, name);
   return { how: 'inverted', says: `the copy that was begun on ${environment} is gone again` };
 }
