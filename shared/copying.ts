@@ -45,8 +45,7 @@ export async function bringUploads(
   const { source, target, keys, going } = files;
   const gone = new Set<string>();
   for (let at = 0; at < keys.length; at += FILES_AT_ONCE) {
-    await heed();
-    for (const key of await uploads.copy(source, target, keys.slice(at, at + FILES_AT_ONCE))) gone.add(key);
+    for (const key of await uploads.copy(source, target, keys.slice(at, at + FILES_AT_ONCE), heed)) gone.add(key);
   }
   await heed();
   await uploads.remove(target, going);

@@ -73,7 +73,11 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
   it('retries only what means "ask again", and catches everything else', () => {
     const retried = everyState.flatMap(([, state]) => (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
 
-    expect(['CloudTransient', 'NotYet', ...PLATFORM_ERRORS]).toEqual(expect.arrayContaining([...new Set(retried)]));
+    // A Parallel that is retried begins anew, with another look at a world that has moved.
+    const anew = everyState.some(([, { Type, Retry }]) => Type === 'Parallel' && Retry !== undefined) ? ['PlanStale'] : [];
+    expect(['CloudTransient', 'NotYet', ...anew, ...PLATFORM_ERRORS]).toEqual(expect.arrayContaining([...new Set(retried)]));
+    const inTasks = everyState.flatMap(([, { Type, Retry }]) => (Type === 'Task' ? (Retry ?? []) : []));
+    expect(inTasks.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('PlanStale');
     for (const [, state] of states.filter(([, { Type }]) => Type === 'Task' || Type === 'Parallel')) {
       expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
     }

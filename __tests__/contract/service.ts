@@ -74,7 +74,7 @@ export interface DeclaredFunction {
   readonly role: string;
   readonly timeout?: number;
 }
-export const functions = () => parse(read('functions/functions.yml')) as Record<string, DeclaredFunction>;
+export const functions = () => fill(parse(read('functions/functions.yml'))) as Record<string, DeclaredFunction>;
 
 export interface DeclaredStatement {
   readonly Effect: string;

@@ -179,11 +179,23 @@ describe('an undo', () => {
 });
 
 describe('a prediction', () => {
-  it.each([1, 10, 13, 19, 40, 90])('of %d GB takes as many functions as it needs to be in time', (gigabytes) => {
+  it.each([
+    [1, 1],
+    [10, 1],
+    [13, 2],
+    [19, 4],
+  ])('of %d GB takes %d functions, as many as it needs to be in time', (gigabytes, functions) => {
     const { seconds, parts } = predictCopy({ bytes: gigabytes * GB }, copyMark());
 
     expect(seconds).toBeLessThanOrEqual(MOST_SECONDS);
-    expect(parts).toBe(Math.ceil((gigabytes * GB) / (32 * 1024 ** 2) / 390));
+    expect(parts).toBe(functions);
+  });
+
+  it('of what one function would build upon for too long says so, however many carry the rows', () => {
+    const { seconds, parts } = predictCopy({ bytes: 40 * GB }, copyMark());
+
+    expect(seconds).toBeGreaterThan(MOST_SECONDS);
+    expect(parts).toBe(8);
   });
 
   it('of nothing is that of the steps', () => {

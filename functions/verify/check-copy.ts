@@ -6,7 +6,7 @@ import { find, get, getParts } from '../../shared/ledger/copying.ts';
 import { readMark } from '../../shared/ledger/facts.ts';
 import { mark } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, onLambda, shelves } from '../../shared/lambda.ts';
-import { draftCopyMark, judgeLooked } from '../../shared/runbooks/copied.ts';
+import { draftCopyMark, judgeLooked, undoneMark } from '../../shared/runbooks/copied.ts';
 
 /** Reads the target as its application does: it is this run’s database, and as new as it was proven to be. Then the copy is on record. */
 export const checkCopy = defineAct({
@@ -21,13 +21,15 @@ export const checkCopy = defineAct({
     const held = detail.next === 'copy' ? await get(ledger, run.id, 'held') : undefined;
     const proof = held && (await find(ledger, run.id, 'proof'));
     const says = judgeLooked(found, { run: run.id, live: database.name, to: detail.to, proof: proof?.proof });
-    if (held && proof) {
-      const laid = await get(ledger, run.id, 'laid', held.attempt);
-      const parts = await getParts(ledger, run.id, laid.parts.length, held.attempt);
-      const before = await readMark(ledger, detail.from, detail.to);
-      const copy = draftCopyMark({ run, detail, held, proof: proof.proof, parts, before });
-      await ledger.publish(`copies/${detail.from}-${detail.to}.json`, JSON.stringify(copy));
-    }
+    const before = await readMark(ledger, detail.from, detail.to);
+    const parts = held
+      ? await getParts(ledger, run.id, (await get(ledger, run.id, 'laid', held.attempt)).parts.length, held.attempt)
+      : [];
+    const copy =
+      held && proof
+        ? draftCopyMark({ run, detail, held, proof: proof.proof, parts, before })
+        : undoneMark(before, found.heartbeat);
+    if (copy) await ledger.publish(`copies/${detail.from}-${detail.to}.json`, JSON.stringify(copy));
     await mark(ledger, clock, run.id, 'verified', says);
     return { says };
   },

@@ -138,8 +138,8 @@ export interface Uploads {
   countSince(bucket: string, since: Date): Promise<{ count: number; more: boolean }>;
   /** What was written there since, and what stands here under the same keys: by the buckets' listings, no object is read. */
   compare(here: string, there: string, since: Date): Promise<UploadDivergence>;
-  /** Copies these objects with their metadata and tags. Safe to repeat. Answers those that were gone by then. */
-  copy(from: string, to: string, keys: readonly string[]): Promise<readonly string[]>;
+  /** Copies these objects with their metadata and tags. Safe to repeat. Answers those that were gone by then. `heed` is asked before each. */
+  copy(from: string, to: string, keys: readonly string[], heed?: () => Promise<void>): Promise<readonly string[]>;
   /** Two buckets by their listings, whole. */
   pair(from: string, to: string): Promise<BucketPair>;
   /** Takes these away; whoever keeps versions has them still. */

@@ -70,8 +70,13 @@ function measures(outcome: Outcome): string {
   return section(
     'Measured',
     facts([
-      ['Recovery time', against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)],
-      [person, seconds(humanSeconds)],
+      // A copy recovers nothing, and asks nobody.
+      ...(outcome.runbook === 'sync'
+        ? []
+        : ([
+            ['Recovery time', against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)],
+            [person, seconds(humanSeconds)],
+          ] as const)),
       [machine, seconds(machineSeconds)],
       ['Data lost', dataLost(outcome)],
       ['Cost, predicted', plan ? `$${plan.costUsd.toFixed(4)}` : 'nothing was planned'],

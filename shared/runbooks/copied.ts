@@ -31,6 +31,10 @@ export function judgeLooked(
   return `the application of ${to} reads ${live}${heartbeat === null ? '' : `, with data of ${heartbeat}`}`;
 }
 
+/** What readers have back is as new as its newest heartbeat; how many rows were in it nobody counted, so nobody counts from there. */
+export const undoneMark = (before: CopyMark | null, heartbeat: string | null): CopyMark | null =>
+  before && { ...before, at: heartbeat ?? new Date(0).toISOString(), since: null, tables: [], run: null, dump: null };
+
 const HOUR = 3_600_000;
 
 export interface Copied {

@@ -55,7 +55,7 @@ export interface Outcome {
   readonly openedAt: string | null;
   readonly verifiedAt: string | null;
   readonly reportedAt: string;
-  /** From the start to the verified answer through the public name; null when there was none. */
+  /** From the start to the verified answer through the public name; null when there was none, or nothing to recover from. */
   readonly recoverySeconds: number | null;
   readonly humanSeconds: number;
   readonly machineSeconds: number;
@@ -89,7 +89,8 @@ export function draftOutcome({ run, entry, plan, approvals, before = [], failure
   const openedAt = opened?.openedAt ?? null;
   const humanSeconds = asked.reduce((sum, { seconds }) => sum + seconds, 0);
   const whole = openedAt === null ? 0 : between(openedAt, verifiedAt ?? entry?.settledAt ?? now.toISOString());
-  const recoverySeconds = openedAt === null || verifiedAt === null || failure ? null : between(openedAt, verifiedAt);
+  const recovers = opened?.runbook !== 'sync';
+  const recoverySeconds = !recovers || openedAt === null || verifiedAt === null || failure ? null : between(openedAt, verifiedAt);
   const loss = plan?.loss ?? null;
   const changes = (entry?.intents ?? []).map(toldOf);
   return {

@@ -37,8 +37,9 @@ function judgeWriter({ lease, estate, copy }: SyncScene): Finding {
   };
 }
 
-function judgeReach({ survey, copy }: SyncScene): Finding {
-  const sides = [survey.from, survey.to];
+function judgeReach({ survey, copy, next }: SyncScene): Finding {
+  // What is taken back is all on the target.
+  const sides = next === 'undo' ? [survey.to] : [survey.from, survey.to];
   return {
     breaches: sides.flatMap(({ environment, reachable, trouble }) =>
       reachable ? [] : [`the database of ${environment} cannot be read: ${trouble ?? 'no reason given'}`],

@@ -98,12 +98,13 @@ export function awsUploads(): Uploads {
             });
         }
       }),
-    copy: (from, to, keys) =>
+    copy: (from, to, keys, heed) =>
       asking(`copying uploads from ${from} to ${to}`, async () => {
         const left = [...keys];
         const gone: string[] = [];
         const copyOn = async (): Promise<void> => {
           for (let Key = left.pop(); Key !== undefined; Key = left.pop()) {
+            await heed?.();
             const order = new CopyObjectCommand({ Bucket: to, Key, CopySource: `${from}/${encodeURIComponent(Key)}` });
             if (!(await s3.send(order).then(() => true, onlyIfGone))) gone.push(Key);
           }

@@ -1,7 +1,8 @@
 // One instant of the source, held by one session for as long as the copy lasts; every other session reads as of it.
 import type { Client } from 'pg';
 import { escapeLiteral } from 'pg';
-import { inClient, type Login } from '../session.ts';
+import { RunbookError } from '../../../../errors.ts';
+import { inClient, sqlState, type Login } from '../session.ts';
 import { PLAIN_TEXT } from '../tables.ts';
 import { requireUnchanged } from './tables.ts';
 
@@ -32,6 +33,23 @@ export const holdSnapshot = <T>(
     });
   });
 
+const GONE = ['42704', '22023'];
+
+/** Whoever holds it may have begun anew: then another one is in the ledger in a moment. */
+async function importSnapshot(client: Client, snapshot: string): Promise<void> {
+  try {
+    await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshot)}`);
+  } catch (error) {
+    if (!GONE.includes(sqlState(error) ?? '')) throw error;
+    throw new RunbookError(
+      'NotYet',
+      `the instant ${snapshot} is not held any more; the one that is held now is asked for`,
+      { snapshot },
+      { cause: error },
+    );
+  }
+}
+
 /** The instant, and how it is by now: whoever altered what is copied is told of before anybody believes the rows. */
 export const stillAsItWas = ({ source }: { readonly source: Login }, database: string, snapshot: string): Promise<void> =>
   onSnapshot(source, database, snapshot, (then) =>
@@ -56,7 +74,7 @@ export const onSnapshot = <T>(
     async (client) => {
       await client.query('SET idle_in_transaction_session_timeout = 0');
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      await client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshot)}`);
+      await importSnapshot(client, snapshot);
       await client.query(PLAIN_TEXT);
       return work(client);
     },
