@@ -66,6 +66,7 @@ function buildTogether(options: BuildOptions): Plugin {
   };
 }
 
+/** Also how the adapters are built that a test, a measurement or an image runs by themselves. */
 export const bundleOptions = (): BuildOptions => ({
   bundle: true,
   platform: 'node',

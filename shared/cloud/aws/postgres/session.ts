@@ -1,4 +1,5 @@
 // One session with PostgreSQL: over TLS, with a password that goes from its secret to the connection, every wait bounded.
+import type { Duplex } from 'node:stream';
 import { Client, DatabaseError } from 'pg';
 import * as z from 'zod';
 import { RunbookError } from '../../../errors.ts';
@@ -108,11 +109,16 @@ export async function inClient<T>(
   }
 }
 
+/** What the client can and its types do not say. */
+type Bare = Client & { readonly connection: { readonly stream: Duplex } };
+
 async function goodbye(client: Client): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MILLISECONDS)));
   await Promise.race([client.end().catch(() => undefined), late]);
   clearTimeout(timer);
+  // In the middle of rows nobody hears a goodbye.
+  (client as Bare).connection.stream.destroy();
 }
 
 /** PostgreSQL's own code for what it said; undefined where it said nothing. */

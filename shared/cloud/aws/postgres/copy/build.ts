@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { RunbookError } from '../../../../errors.ts';
 import { inClient, saidBy, sqlState, type Login } from '../session.ts';
+import { mayActAs } from './acting.ts';
 import { isLenient, isMasters, orderBuilding, tableOf, type Entry } from './entries.ts';
 import { COPYING_MILLISECONDS } from './snapshot.ts';
 import type { Filled } from './tables.ts';
@@ -54,7 +55,21 @@ export const inTarget = <T>(login: Login, database: string, owner: string, work:
     return work(client);
   });
 
-const MAY_NOT = '42501';
+const SEARCH_PATH = `
+  SELECT substr(c, strpos(c, '=') + 1) AS path FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c
+  WHERE d.datname = current_database() AND s.setrole = 0 AND c LIKE 'search_path=%'`;
+
+/**
+ * Where the source's own functions look for what they name without a schema: rules, generated columns and indexes call them while the
+ * rows come. What pg_dump writes names everything whole, and means the same under any path.
+ */
+export async function readSearchPath(source: Client): Promise<string> {
+  const { rows } = await source.query<{ path: string }>(SEARCH_PATH);
+  return rows[0]?.path ?? '"$user", public';
+}
+
+/** Not let, or said of what was left out before. */
+const MAY_NOT = ['42501', '42704'];
 
 /** Answers what was left out, where it may be. */
 export async function makeEntry(client: Client, entry: Entry, owner: string): Promise<string[]> {
@@ -65,7 +80,7 @@ export async function makeEntry(client: Client, entry: Entry, owner: string): Pr
     return [];
   } catch (error) {
     const what = `${entry.type.toLowerCase()} ${entry.name}`;
-    if (isLenient(entry) && sqlState(error) === MAY_NOT) return [`${what} (${saidBy(error)})`];
+    if (isLenient(entry) && MAY_NOT.includes(sqlState(error) ?? '')) return [`${what} (${saidBy(error)})`];
     if (sqlState(error) === undefined) throw error;
     throw new RunbookError(
       'CloudRefused',
@@ -82,9 +97,7 @@ const AT_ONCE = 2;
 
 /** Indexes several at a time, the largest tables first; then all that must come in its order. */
 export async function buildAfter(
-  login: Login,
-  database: string,
-  owner: string,
+  { login, database, owner, path }: { login: Login; database: string; owner: string; path: string },
   after: readonly Entry[],
   tables: readonly Filled[],
   heed: () => Promise<void>,
@@ -100,6 +113,7 @@ export async function buildAfter(
   const left: string[] = [];
   const makeAll = (entries: readonly Entry[]) =>
     inTarget(login, database, owner, async (client) => {
+      await client.query(`SET search_path = ${path}`);
       for (const entry of entries) {
         await heed();
         left.push(...(await makeEntry(client, entry, owner)));
@@ -107,6 +121,7 @@ export async function buildAfter(
     });
   const worker = () =>
     inTarget(login, database, owner, async (client) => {
+      await client.query(`SET search_path = ${path}`);
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         await heed();
         left.push(...(await makeEntry(client, entry, owner)));
@@ -160,7 +175,7 @@ export async function copySequences(source: Client, target: Client): Promise<Cou
 
 const LARGE_OBJECT_BYTES = 4 * 1024 * 1024;
 const LARGE_OBJECTS = `
-  SELECT m.oid::text AS oid, CASE WHEN pg_has_role(m.lomowner, 'MEMBER') THEN m.lomowner::regrole::text END AS reader,
+  SELECT m.oid::text AS oid, CASE WHEN ${mayActAs('m.lomowner')} THEN m.lomowner::regrole::text END AS reader,
          obj_description(m.oid, 'pg_largeobject') AS comment
   FROM pg_largeobject_metadata m ORDER BY m.oid`;
 

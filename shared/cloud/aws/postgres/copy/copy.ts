@@ -6,7 +6,7 @@ import type { Built, Laid, PouredPart } from '../../../../runbooks/copying.ts';
 import type { Proof } from '../../../../runbooks/proof.ts';
 import { draftRights, type Rights } from '../../../../runbooks/rights.ts';
 import { openDumpFile, type DumpSink } from '../../dump-file.ts';
-import { buildAfter, copyLargeObjects, copySequences, fillViews, inTarget, readPopulated } from './build.ts';
+import { buildAfter, copyLargeObjects, copySequences, fillViews, inTarget, readPopulated, readSearchPath } from './build.ts';
 import { HEADER, type Ground } from './ground.ts';
 import { newestHeartbeat, newestMigration } from './heartbeat.ts';
 import { pourTable, type Poured } from './pour.ts';
@@ -31,11 +31,15 @@ export async function pourPart(
   const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/10-rows-${String(part).padStart(2, '0')}.sql.gz`);
   await file.write(HEADER);
   const tables: Poured[] = [];
-  const all = await onSnapshot(ground.source, from.database.name, snapshot, readFilled);
+  const [all, path] = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => [
+    await readFilled(source),
+    await readSearchPath(source),
+  ]);
   const queue = names.flatMap((name) => all.filter(({ quoted }) => quoted === name));
   const worker = (): Promise<void> =>
     onSnapshot(ground.source, from.database.name, snapshot, (source) =>
       inTarget(ground.target, incoming, to.database.owner, async (target) => {
+        await target.query(`SET search_path = ${path}`);
         for (let table = queue.shift(); table; table = queue.shift())
           tables.push(await pourOne(source, target, table, file, heed));
       }),
@@ -74,7 +78,8 @@ export async function buildCopy(
   for (const { sql } of after) await file.write(`${sql}\n\n`);
   const left = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => {
     const tables = await readFilled(source);
-    const out = await buildAfter(ground.target, incoming, owner, after, tables, heed);
+    const path = await readSearchPath(source);
+    const out = await buildAfter({ login: ground.target, database: incoming, owner, path }, after, tables, heed);
     const given = await inTarget(ground.target, incoming, owner, async (target) => {
       const sequences = await copySequences(source, target);
       for (const { name: sequence, value, called } of sequences)

@@ -56,12 +56,11 @@ const LENIENT: ReadonlySet<string> = new Set([
   'PUBLICATION TABLES IN SCHEMA',
 ]);
 
-const aboutExtension = ({ type, name }: Entry): boolean => type === 'COMMENT' && name.startsWith('EXTENSION ');
-export const isMasters = (entry: Entry): boolean => MASTERS.has(entry.type) || aboutExtension(entry);
-export const isLenient = (entry: Entry): boolean =>
-  LENIENT.has(entry.type) ||
-  aboutExtension(entry) ||
-  (/^COMMENT$/.test(entry.type) && /^(EVENT TRIGGER|PUBLICATION) /.test(entry.name));
+/** What is said of a thing is said by whoever made it. */
+const isAboutMasters = ({ type, name }: Entry): boolean =>
+  type === 'COMMENT' && /^(EXTENSION|EVENT TRIGGER|PUBLICATION) /.test(name);
+export const isMasters = (entry: Entry): boolean => MASTERS.has(entry.type) || isAboutMasters(entry);
+export const isLenient = (entry: Entry): boolean => LENIENT.has(entry.type) || isAboutMasters(entry);
 
 /** Of the last entry: the words may stand in what it makes as well. */
 function withoutEnd(text: string): string {
@@ -117,3 +116,32 @@ export const tableOf = ({ sql }: Entry): string => {
   const found = TABLE_OF.exec(sql);
   return (found?.[2] ?? found?.[1] ?? '').replace(/;$/, '');
 };
+
+const ATTACHED = /^ALTER INDEX (\S.*) ATTACH PARTITION (\S.*);$/m;
+const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+
+/**
+ * PostgreSQL attaches no index of an exclusion constraint to another, so what pg_dump writes for those of partitioned tables cannot be
+ * read back: made for the parent with all its partitions, each gets its own by itself.
+ */
+export function joinExclusions({ before, after }: Schema): Schema {
+  const pairs = after.flatMap((entry) => {
+    const [, parent, part] = ATTACHED.exec(entry.sql) ?? [];
+    return parent === undefined || part === undefined ? [] : [{ entry, parent: bare(parent), part: bare(part) }];
+  });
+  const excludes = (entry: Entry, name: string): boolean =>
+    entry.type === 'CONSTRAINT' && entry.sql.includes(`ADD CONSTRAINT ${name} EXCLUDE `);
+  const joined = pairs.filter(({ parent }) => after.some((entry) => excludes(entry, parent)));
+  const parts = new Set(joined.map(({ part }) => part));
+  const gone = new Set(joined.map(({ entry }) => entry));
+  return {
+    before,
+    after: after
+      .filter((entry) => !gone.has(entry) && ![...parts].some((name) => excludes(entry, name)))
+      .map((entry) =>
+        joined.some(({ parent }) => excludes(entry, parent))
+          ? { ...entry, sql: entry.sql.replace('ALTER TABLE ONLY ', 'ALTER TABLE ') }
+          : entry,
+      ),
+  };
+}

@@ -5,7 +5,8 @@ import { leftoversOf, markText } from '../../../../runbooks/shelf.ts';
 import { openDumpFile } from '../../dump-file.ts';
 import type { Login } from '../session.ts';
 import { inTarget, makeDatabase, makeEntry, readLocale } from './build.ts';
-import { readEntries } from './entries.ts';
+import { deferChecks, readChecks } from './checks.ts';
+import { joinExclusions, readEntries } from './entries.ts';
 import { HEADER, type Ground } from './ground.ts';
 import { dumpNatively, nativeDump } from './native-dump.ts';
 import { dumpSchema } from './schema-dump.ts';
@@ -21,11 +22,13 @@ function dump(login: Login, database: string, snapshot: string): Promise<string>
 /** Whatever an earlier try left under this name goes first: it bears our mark. */
 export async function layCopy(ground: Ground, order: CopyOrder, parts: number): Promise<Omit<Laid, 'attempt'>> {
   const { from, to, incoming, mark, snapshot } = order;
-  const [schema, tables] = await Promise.all([
+  const [dumped, tables, checks] = await Promise.all([
     dump(ground.source, from.database.name, snapshot).then(readEntries),
     onSnapshot(ground.source, from.database.name, snapshot, readFilled),
+    onSnapshot(ground.source, from.database.name, snapshot, readChecks),
   ]);
   await stillAsItWas(ground, from.database.name, snapshot);
+  const schema = joinExclusions(deferChecks(dumped, checks));
   const like = await onSnapshot(ground.source, from.database.name, snapshot, (client) => readLocale(client, from.database.name));
   await onServer(ground.target, async (client) => {
     const standing = await readStanding(client);

@@ -31,13 +31,15 @@ export async function pourTable(
   const into = target.query(copyFrom(`COPY ${table.quoted}${columnsOf(table)} FROM STDIN`));
   let bytes = 0;
   let rest: Buffer[] = [];
-  // An error may come while nobody writes.
-  const broken = new Promise<never>((_resolve, reject) => into.once('error', reject));
+  // An error may come while nobody writes; whoever writes after it finds no connection any more.
+  let refused: Error | undefined;
+  const broken = new Promise<never>((_resolve, reject) => into.on('error', (error) => reject((refused ??= error))));
   broken.catch(() => undefined);
   const finished = new Promise<void>((resolve) => into.once('finish', resolve));
   try {
     for await (const chunk of out as AsyncIterable<Buffer>) {
       bytes += chunk.length;
+      if (refused !== undefined) throw refused;
       if (!into.write(chunk)) await Promise.race([once(into, 'drain'), broken]);
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end > 0) {
@@ -50,9 +52,10 @@ export async function pourTable(
     into.end();
     await Promise.race([finished, broken]);
   } catch (error) {
-    into.destroy(error as Error);
+    if (refused === undefined) into.destroy(error as Error);
     out.destroy();
-    throw error;
+    // What the server said comes before what was seen of it on this side.
+    throw refused ?? error;
   }
   return { table: table.label, rows: into.rowCount, bytes };
 }

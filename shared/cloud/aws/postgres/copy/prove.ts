@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import { escapeIdentifier } from 'pg';
 import { PLAIN_TEXT } from '../tables.ts';
+import { mayActAs } from './acting.ts';
 import { readItems, type Item } from './fingerprint.ts';
 import type { Filled } from './tables.ts';
 import type { TableProof } from '../../../../runbooks/proof.ts';
@@ -91,7 +92,7 @@ const short = (text: string): string => JSON.stringify(text.length > 200 ? `${te
 
 /** Large objects by what is in them, and sequences by where they were set to. */
 export async function compareLargeObjects(source: Client, target: Client): Promise<string[]> {
-  const sql = `SELECT m.oid::text AS oid, CASE WHEN pg_has_role(m.lomowner, 'MEMBER') THEN m.lomowner::regrole::text END AS reader FROM pg_largeobject_metadata m ORDER BY m.oid`;
+  const sql = `SELECT m.oid::text AS oid, CASE WHEN ${mayActAs('m.lomowner')} THEN m.lomowner::regrole::text END AS reader FROM pg_largeobject_metadata m ORDER BY m.oid`;
   const { rows } = await source.query<{ oid: string; reader: string | null }>(sql);
   const different: string[] = [];
   for (const { oid, reader } of rows) {

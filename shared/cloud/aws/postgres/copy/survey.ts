@@ -5,6 +5,7 @@ import type { SideSurvey } from '../../../../runbooks/copying.ts';
 import { readCluster } from '../facts.ts';
 import { inClient, saidBy, sessionOf, type Login } from '../session.ts';
 import { labelOf, type TableName } from '../tables.ts';
+import { mayActAs } from './acting.ts';
 import { readLocale } from './build.ts';
 import { readItems } from './fingerprint.ts';
 import { newestHeartbeat, newestMigration } from './heartbeat.ts';
@@ -17,14 +18,15 @@ const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::float8 AS rows, pg_total_relation_size(c.oid)::text AS bytes
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1, 2`;
-/** Its owner is held by its policies as well; whoever bypasses them is not. */
+/** Row security hides rows from whoever is neither the owner nor let past it, and from the owner too where it is forced. */
 const FORCED = `
   SELECT c.oid::regclass::text AS name FROM pg_class c
-  WHERE c.relrowsecurity AND c.relforcerowsecurity AND c.relkind IN ('r', 'p')
-    AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE oid = c.relowner AND pg_has_role(oid, 'MEMBER')) ORDER BY 1`;
+  WHERE c.relrowsecurity AND c.relkind IN ('r', 'p') AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user)
+    AND NOT (${mayActAs('c.relowner')}
+      AND (NOT c.relforcerowsecurity OR (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE oid = c.relowner))) ORDER BY 1`;
 const MAY = `
   SELECT (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user) AS creates,
-         pg_has_role(current_user, $1, 'MEMBER') AS owns`;
+         ${mayActAs('$1')} AS owns`;
 
 const SURVEY_MILLISECONDS = 30_000;
 /** A table that nobody has analyzed says nothing of its rows. */
