@@ -105,7 +105,7 @@ export async function createCopier() {
         const upon = await ports.copying.build(order, laid.after, noHeed);
         await built?.(order);
         const left = [...laid.left, ...upon.left];
-        const proof = await ports.copying.prove(order, left, noHeed);
+        const proof = await ports.copying.prove(order, { left, counters: upon.counters }, noHeed);
         await ports.dumps.finish([laid.file, ...rows.map(({ file: one }) => one), upon.file]);
         copied.push({ order, left, proof });
       });
@@ -135,7 +135,11 @@ export async function bundle(file: string): Promise<void> {
   writeFileSync(file, outputFiles?.[0]?.text ?? '');
 }
 
-async function tell(cloud: Cloud, name: string, { endpoint: host, port, master, application, password }: CopyServer): Promise<void> {
+async function tell(
+  cloud: Cloud,
+  name: string,
+  { endpoint: host, port, master, application, password }: CopyServer,
+): Promise<void> {
   const keep = (whose: string, username: string): Promise<unknown> =>
     cloud.call('secretsmanager', 'CreateSecret', {
       Name: `${name}/${whose}`,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareDatabases, type Difference } from './comparison/compare.ts';
 import { told } from './compare-databases.ts';
-import { type Copied, type Copier, createCopier, trustServer } from './copier.ts';
+import { type Copied, type Copier, createCopier, noHeed, type Side, trustServer } from './copier.ts';
 import { type CopyServer, createServers, lackOf, type Major } from './servers.ts';
 import { makeMenagerie, within } from './source.ts';
 
@@ -20,7 +20,8 @@ afterAll(async () => {
 });
 
 /** RDS lets nobody make these, so nothing there has them; a copy of one that has is refused by name. */
-const ONLY_A_SUPERUSERS = 'ALTER FUNCTION same_length(text, text) NOT LEAKPROOF; DROP OPERATOR FAMILY by_length USING btree CASCADE';
+const ONLY_A_SUPERUSERS =
+  'ALTER FUNCTION same_length(text, text) NOT LEAKPROOF; DROP OPERATOR FAMILY by_length USING btree CASCADE';
 
 /** The source has the menagerie, the target the roles that its rights are for. */
 function serverOf(what: 'source' | 'target', major: Major): Promise<CopyServer> {
@@ -44,26 +45,125 @@ function serverOf(what: 'source' | 'target', major: Major): Promise<CopyServer> 
   return found;
 }
 
-const differences = async (from: CopyServer, to: CopyServer, { order }: Copied, leaveOut: string[] = []): Promise<Difference[]> =>
-  compareDatabases(from.rootConfigOf('zoo'), to.rootConfigOf(order.incoming), { leaveOut });
-
-const PAIRS: readonly (readonly [Major, Major])[] = [
-  [18, 18],
+/** What no copy can have: told where it was left out, and what follows from it. */
+const WITHOUT: readonly (readonly [kind: string, item: RegExp])[] = [
+  ['publications', /^(all_tables|of_a_schema)$/],
+  ['event triggers', /./],
+  ['settings', /^(app\.tenant|default_transaction_read_only)$/],
+  ['default grants', /^r in shop$/],
+  ['comments', /^(database|event trigger keeps_the_ledger)$/],
+  // Filled anew: it holds what its query says now.
+  ['rows of materialized views', /^public\.stale$/],
+  // The application's and the reader's own, whom the master may not act as; who handed a right on is the owner.
+  ['owners', /belongs_to_the_application|of_the_reader|^publication (all_tables|of_a_schema)|^event trigger /],
+  ['grants', /belongs_to_the_application|of_the_reader|secret_of/],
 ];
+const isSuperusers = ({ kind, left }: Difference): boolean =>
+  ['owners', 'grants'].includes(kind) && left.length > 0 && left.every((one) => one.includes('rdsadmin'));
+/** pg_dump makes the keys of partitions one by one, as those of a table that has no parent yet. */
+const isOnlyInherited = ({ kind, left, right }: Difference): boolean =>
+  kind === 'constraints' && JSON.stringify(right).replaceAll(' | not inherited', '') === JSON.stringify(left);
+
+async function unexpected(from: CopyServer, to: CopyServer, { order }: Copied): Promise<string[]> {
+  const leaveOut = from.major === to.major ? [] : ['extensions'];
+  const found = await compareDatabases(from.rootConfigOf('zoo'), to.rootConfigOf(order.incoming), { leaveOut });
+  return found
+    .filter((one) => !isSuperusers(one) && !isOnlyInherited(one))
+    .filter(({ kind, item }) => !WITHOUT.some(([what, which]) => what === kind && which.test(item)))
+    .map(told);
+}
+
+const SOAKED: readonly (readonly [Major, Major])[] =
+  process.env.CHANGEOVER_SOAK === undefined
+    ? []
+    : [
+        [15, 15],
+        [16, 16],
+        [17, 17],
+        [15, 16],
+        [16, 17],
+        [17, 18],
+      ];
+const PAIRS: readonly (readonly [Major, Major])[] = [[18, 18], [15, 18], ...SOAKED];
+const zoo = (server: CopyServer): Side => ({ server, database: 'zoo' });
+const twoOf = (older: Major, newer: Major) => Promise.all([serverOf('source', older), serverOf('target', newer)]);
 
 for (const [older, newer] of PAIRS) {
   const lack = lackOf(older) ?? lackOf(newer);
   (lack === undefined ? describe : describe.skip)(lack ?? `a copy from PostgreSQL ${older} to ${newer}`, () => {
     it.each([1, 3])(
-      'in %i parts is the same as its source',
+      'in %i parts is the same as its source, and its proof finds nothing else',
       async (parts) => {
-        const [from, to] = await Promise.all([serverOf('source', older), serverOf('target', newer)]);
-        const copied = await copier.copy({ server: from, database: 'zoo' }, { server: to, database: 'zoo' }, parts);
-        process.stderr.write(`${JSON.stringify(copied.proof.differences, null, 1)}\nTOLD ${JSON.stringify(copied.proof.told, null, 1)}\n`);
-        process.stderr.write(`${JSON.stringify(copied.proof.tables.filter((t) => !t.same), null, 1)}\n`);
-        for (const d of await differences(from, to, copied)) process.stderr.write(`${told(d)}\n`);
+        const [from, to] = await twoOf(older, newer);
+        const copied = await copier.copy(zoo(from), zoo(to), parts);
+        expect(await unexpected(from, to, copied)).toEqual([]);
+        expect(copied.proof.differences).toEqual([]);
+        expect(copied.proof.tables.filter(({ same }) => !same)).toEqual([]);
       },
       MINUTES,
     );
   });
 }
+
+describe('a proof', () => {
+  it(
+    'finds a changed row, a missing index, a sequence that is behind, a lost right and one too many',
+    async () => {
+      const [from, to] = await twoOf(18, 18);
+      const { proof } = await copier.copy(zoo(from), zoo(to), 2, {
+        built: async ({ incoming }) =>
+          within(to.root(incoming), async (root) => {
+            await root.query(`UPDATE rates SET rate = rate + 1 WHERE currency = (SELECT min(currency) FROM rates)`);
+            await root.query(`DROP INDEX events_by_kind; SELECT setval('descending', 400); GRANT SELECT ON staff TO app_reader`);
+            await root.query('REVOKE SELECT ON authors FROM app_user');
+          }),
+      });
+      const wrong = proof.tables.filter(({ same }) => !same);
+      expect(wrong.map(({ table, rows }) => [table, rows.source === rows.copy])).toEqual([['rates', true]]);
+      expect(proof.differences.sort()).toEqual([
+        'SELECT on table public.authors to app_user is not in the copy',
+        'SELECT on table public.staff to app_reader is only in the copy',
+        'index public.events_by_kind is not in the copy',
+        'sequence public.descending was set to -40 and stands at 400 in the copy',
+      ]);
+    },
+    MINUTES,
+  );
+});
+
+describe('a survey', () => {
+  it(
+    'names the tables whose rows are hidden from their own owner',
+    async () => {
+      const server = await serverOf('source', 18);
+      await makeMenagerie(server, { database: 'hiding', pieces: ['forced'] });
+      const survey = await copier.copying.survey('main', await copier.databaseOf({ server, database: 'hiding' }), 'main');
+      expect(survey).toMatchObject({ reachable: true, trouble: null, forced: ['public.forced'] });
+    },
+    MINUTES,
+  );
+});
+
+describe('a second try', () => {
+  it(
+    'of laying and of pouring carries no row twice',
+    async () => {
+      const [from, to] = await twoOf(18, 18);
+      const { copying, laying } = copier;
+      await copying.hold(await copier.databaseOf(zoo(from)), async ({ snapshot }) => {
+        const order = await copier.orderOf(zoo(from), zoo(to), snapshot);
+        await laying.lay(order, 1);
+        const { parts, after } = await laying.lay(order, 1);
+        let heeded = 0;
+        const die = (): Promise<void> => (++heeded > 20 ? Promise.reject(new Error('killed')) : Promise.resolve());
+        await expect(copying.pour(order, 0, parts[0] ?? [], die)).rejects.toThrow('killed');
+        await copying.pour(order, 0, parts[0] ?? [], noHeed);
+        await copying.pour(order, 0, parts[0] ?? [], noHeed);
+        const made = await copying.build(order, after, noHeed);
+        const proof = await copying.prove(order, made, noHeed);
+        expect(proof.tables.filter(({ same }) => !same)).toEqual([]);
+      });
+    },
+    MINUTES,
+  );
+});

@@ -22,7 +22,8 @@ export const proveCopy = defineAct({
     ]);
     const order = orderOf(run, plan, estate, held);
     const left = [...laid.left, ...built.left];
-    const proof = await copying.prove(order, left, createHeed(ledger, clock, run, held.attempt));
+    const made = { left, counters: built.counters };
+    const proof = await copying.prove(order, made, createHeed(ledger, clock, run, held.attempt));
     const references = await copying.references(order, copy.uploads.references);
     const says = judgeProof(proof, detailOf(plan).from);
     const told = proof.told.map((line) => `left out of the copy: ${line}`);

@@ -203,7 +203,7 @@ export interface Copying {
   /** Indexes, keys, sequences, large objects, rights. Not to be repeated. */
   build(order: CopyOrder, after: Laid['after'], heed: () => Promise<void>): Promise<Omit<Built, 'attempt'>>;
   /** Both sides held against each other. Reads only. */
-  prove(order: CopyOrder, left: readonly string[], heed: () => Promise<void>): Promise<Proof>;
+  prove(order: CopyOrder, made: Pick<Built, 'left' | 'counters'>, heed: () => Promise<void>): Promise<Proof>;
   /** Every key of an uploaded file that the copy names. */
   references(order: CopyOrder, columns: readonly { readonly table: string; readonly column: string }[]): Promise<string[]>;
 }

@@ -92,8 +92,19 @@ export const PouredPart = z.strictObject({
   milliseconds: z.number().nonnegative(),
 });
 
+/** A sequence, and whether the value it stands at was given to somebody. */
+export type Counter = z.infer<typeof Counter>;
+export const Counter = z.strictObject({ name: z.string(), value: z.string(), called: z.boolean() });
+
 export type Built = z.infer<typeof Built>;
-export const Built = z.strictObject({ attempt: z.string(), file: DumpFile, left: z.array(z.string()) });
+export const Built = z.strictObject({
+  attempt: z.string(),
+  file: DumpFile,
+  /** What could not be made or given. */
+  left: z.array(z.string()),
+  /** Where the copy's sequences were set to. */
+  counters: z.array(Counter),
+});
 
 /** Which copy a request means, and how the estate wants it. */
 export function decideCopy(

@@ -9,6 +9,7 @@ export const Grant = z.strictObject({
   /** As SQL writes it; for a default privilege the schema it is for, empty where it is for all. */
   target: z.string(),
   column: z.string().nullable(),
+  /** Empty where nobody may anything: then there is a list all the same, with nothing in it. */
   privilege: z.string(),
   grantee: z.string(),
   grantable: z.boolean(),
@@ -20,7 +21,17 @@ export const Grant = z.strictObject({
 export type Setting = z.infer<typeof Setting>;
 export const Setting = z.strictObject({ role: z.string().nullable(), name: z.string(), value: z.string() });
 
+/** Something that is neither the system's nor, in a copy, its owner's. */
+export interface Owned {
+  readonly kind: string;
+  readonly target: string;
+  readonly owner: string;
+}
+
 export interface RightsOf {
+  readonly owners: readonly Owned[];
+  /** How many sessions the database takes; -1 where nobody set a limit. */
+  readonly connections: number;
   readonly grants: readonly Grant[];
   readonly settings: readonly Setting[];
   readonly roles: readonly string[];
@@ -31,6 +42,9 @@ export interface Roles {
 }
 
 export interface Rights {
+  /** What another role than the copy's owner has. */
+  readonly owners: readonly Owned[];
+  readonly connections: number;
   readonly grants: readonly Grant[];
   readonly settings: readonly Setting[];
   /** What the source has a list for: only what is in it counts, and what PostgreSQL gives everybody by itself goes first. */
@@ -39,13 +53,13 @@ export interface Rights {
   readonly missing: readonly string[];
 }
 
-const keyOf = ({ kind, target, column, privilege, grantee }: Grant): string =>
+export const keyOf = ({ kind, target, column, privilege, grantee }: Grant): string =>
   [kind, target, column ?? '', privilege, grantee].join('\n');
 
 /** Where source and target both know a role, the source says what it may: that is what the copy is of. */
 export function draftRights(source: RightsOf, target: RightsOf, from: Roles, to: Roles): Rights {
   const nameIn = (role: string): string => (role === from.owner ? to.owner : role === from.application ? to.application : role);
-  const knows = (role: string): boolean => role === 'public' || target.roles.includes(role);
+  const knows = (role: string): boolean => role === 'public' || /^pg_/.test(role) || target.roles.includes(role);
   const brought = source.grants.map((grant) => ({ ...grant, grantee: nameIn(grant.grantee), owner: nameIn(grant.owner) }));
   const own = target.grants.filter(
     ({ grantee }) =>
@@ -60,7 +74,14 @@ export function draftRights(source: RightsOf, target: RightsOf, from: Roles, to:
       one,
     ]),
   );
+  const owners = source.owners
+    .map((owned) => ({ ...owned, owner: nameIn(owned.owner) }))
+    .filter(({ owner }) => owner !== to.owner && knows(owner));
+  // What was said of the target is meant for it.
+  const connections = target.connections >= 0 ? target.connections : source.connections;
   return {
+    owners,
+    connections,
     grants: [...all.values()],
     settings: [...settings.values()],
     listed: brought,

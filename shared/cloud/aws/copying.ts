@@ -18,7 +18,7 @@ export function awsCopying(): Copying {
     },
     pour: (order, part, tables, heed) => copied(order, 'copying rows', (ground) => pourPart(ground, order, part, tables, heed)),
     build: (order, after, heed) => copied(order, 'building upon the rows', (ground) => buildCopy(ground, order, after, heed)),
-    prove: (order, left, heed) => copied(order, 'comparing the copy', (ground) => proveCopy(ground, order, left, heed)),
+    prove: (order, made, heed) => copied(order, 'comparing the copy', (ground) => proveCopy(ground, order, made, heed)),
     references: (order, columns) =>
       copied(order, 'reading which files are named', ({ target }) => readReferences(target, order, columns)),
   };

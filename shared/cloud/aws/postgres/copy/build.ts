@@ -3,7 +3,6 @@ import type { Client } from 'pg';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { RunbookError } from '../../../../errors.ts';
 import { inClient, saidBy, sqlState, type Login } from '../session.ts';
-import { mayActAs } from './acting.ts';
 import { isLenient, isMasters, orderBuilding, tableOf, type Entry } from './entries.ts';
 import { COPYING_MILLISECONDS } from './snapshot.ts';
 import type { Filled } from './tables.ts';
@@ -69,27 +68,32 @@ export async function readSearchPath(source: Client): Promise<string> {
 }
 
 /** Not let, or said of what was left out before. */
-const MAY_NOT = ['42501', '42704'];
+const DENIED = '42501';
+const MAY_NOT = [DENIED, '42704'];
 
-/** Answers what was left out, where it may be. */
+/** Answers what was left out, where it may be. What an owner may not make the master may, as a rule. */
 export async function makeEntry(client: Client, entry: Entry, owner: string): Promise<string[]> {
-  const asMaster = isMasters(entry);
   try {
-    if (asMaster) await client.query('RESET ROLE');
-    await client.query(entry.sql);
+    await client.query(entry.sql).catch(async (error: unknown) => {
+      if (!isMasters(entry) || sqlState(error) !== DENIED) throw error;
+      await asMaster(client, owner, entry.sql);
+    });
     return [];
   } catch (error) {
     const what = `${entry.type.toLowerCase()} ${entry.name}`;
     if (isLenient(entry) && MAY_NOT.includes(sqlState(error) ?? '')) return [`${what} (${saidBy(error)})`];
     if (sqlState(error) === undefined) throw error;
-    throw new RunbookError(
-      'CloudRefused',
-      `${what} could not be made in the copy (${saidBy(error)})`,
-      { what },
-      { cause: error },
-    );
+    const says = `${what} could not be made in the copy (${saidBy(error)})`;
+    throw new RunbookError('CloudRefused', says, { what }, { cause: error });
+  }
+}
+
+async function asMaster(client: Client, owner: string, sql: string): Promise<void> {
+  await client.query('RESET ROLE');
+  try {
+    await client.query(sql);
   } finally {
-    if (asMaster) await client.query(`SET ROLE ${escapeIdentifier(owner)}`).catch(() => undefined);
+    await client.query(`SET ROLE ${escapeIdentifier(owner)}`).catch(() => undefined);
   }
 }
 
@@ -134,10 +138,13 @@ export async function buildAfter(
   return left;
 }
 
+/** Writes into the file of the trail. */
+export type Keep = (sql: string) => Promise<void>;
+
 const UNPOPULATED = '55000';
 
 /** One may be made of another: whoever’s turn has not come yet is tried again after the others. */
-export async function fillViews(client: Client, views: readonly string[]): Promise<void> {
+export async function fillViews(client: Client, views: readonly string[], keep: Keep): Promise<void> {
   let open = [...views];
   while (open.length > 0) {
     const waiting: string[] = [];
@@ -145,6 +152,7 @@ export async function fillViews(client: Client, views: readonly string[]): Promi
     for (const view of open) {
       try {
         await client.query(`REFRESH MATERIALIZED VIEW ${view}`);
+        await keep(`REFRESH MATERIALIZED VIEW ${view};\n`);
       } catch (error) {
         if (sqlState(error) !== UNPOPULATED) throw error;
         waiting.push(view);
@@ -154,49 +162,6 @@ export async function fillViews(client: Client, views: readonly string[]): Promi
     if (waiting.length === open.length) throw last;
     open = waiting;
   }
-}
-
-export interface Counters {
-  readonly sequences: readonly { readonly name: string; readonly value: string; readonly called: boolean }[];
-}
-
-const SEQUENCES = `
-  SELECT format('%I.%I', schemaname, sequencename) AS name, coalesce(last_value, start_value)::text AS value,
-         last_value IS NOT NULL AS called
-  FROM pg_sequences WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' ORDER BY 1`;
-
-/** Sequences know no snapshot: read after the rows, they are at least as far as any row. */
-export async function copySequences(source: Client, target: Client): Promise<Counters['sequences']> {
-  const { rows } = await source.query<Counters['sequences'][number]>(SEQUENCES);
-  for (const { name, value, called } of rows)
-    await target.query('SELECT pg_catalog.setval($1::regclass, $2::bigint, $3)', [name, value, called]);
-  return rows;
-}
-
-const LARGE_OBJECT_BYTES = 4 * 1024 * 1024;
-const LARGE_OBJECTS = `
-  SELECT m.oid::text AS oid, CASE WHEN ${mayActAs('m.lomowner')} THEN m.lomowner::regrole::text END AS reader,
-         obj_description(m.oid, 'pg_largeobject') AS comment
-  FROM pg_largeobject_metadata m ORDER BY m.oid`;
-
-export async function copyLargeObjects(source: Client, target: Client): Promise<number> {
-  const { rows } = await source.query<{ oid: string; reader: string | null; comment: string | null }>(LARGE_OBJECTS);
-  for (const { oid, reader, comment } of rows) {
-    await source.query(reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${reader}`);
-    await target.query('SELECT pg_catalog.lo_create($1::oid)', [oid]);
-    for (let at = 0; ; at += LARGE_OBJECT_BYTES) {
-      const { rows: read } = await source.query<{ bytes: Buffer }>('SELECT lo_get($1::oid, $2, $3) AS bytes', [
-        oid,
-        at,
-        LARGE_OBJECT_BYTES,
-      ]);
-      const bytes = read[0]?.bytes ?? Buffer.alloc(0);
-      if (bytes.length > 0) await target.query('SELECT pg_catalog.lo_put($1::oid, $2, $3)', [oid, at, bytes]);
-      if (bytes.length < LARGE_OBJECT_BYTES) break;
-    }
-    if (comment !== null) await target.query(`COMMENT ON LARGE OBJECT ${oid} IS ${escapeLiteral(comment)}`);
-  }
-  return rows.length;
 }
 
 const POPULATED = `SELECT format('%I.%I', schemaname, matviewname) AS name FROM pg_matviews WHERE ispopulated ORDER BY 1`;

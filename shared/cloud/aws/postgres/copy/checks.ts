@@ -34,7 +34,8 @@ export function deferChecks({ before, after }: Schema, checks: readonly Check[])
   for (const { table, relation, name, is, local } of checks) {
     const line = `,\n    CONSTRAINT ${name} ${is}`;
     const at = kept.findIndex(
-      ({ type, sql }) => type === 'TABLE' && sql.includes(`TABLE ${table} (`) && (sql.includes(`${line},\n`) || sql.includes(`${line}\n`)),
+      ({ type, sql }) =>
+        type === 'TABLE' && sql.includes(`TABLE ${table} (`) && (sql.includes(`${line},\n`) || sql.includes(`${line}\n`)),
     );
     const found = kept[at];
     if (!found) continue;

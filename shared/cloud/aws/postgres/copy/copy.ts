@@ -6,12 +6,14 @@ import type { Built, Laid, PouredPart } from '../../../../runbooks/copying.ts';
 import type { Proof } from '../../../../runbooks/proof.ts';
 import { draftRights, type Rights } from '../../../../runbooks/rights.ts';
 import { openDumpFile, type DumpSink } from '../../dump-file.ts';
-import { buildAfter, copyLargeObjects, copySequences, fillViews, inTarget, readPopulated, readSearchPath } from './build.ts';
-import { HEADER, type Ground } from './ground.ts';
+import { buildAfter, fillViews, inTarget, readPopulated, readSearchPath } from './build.ts';
+import { compareCounters, copyCounters } from './counters.ts';
+import { headerOf, type Ground } from './ground.ts';
 import { newestHeartbeat, newestMigration } from './heartbeat.ts';
+import { compareLargeObjects, copyLargeObjects } from './large-objects.ts';
 import { pourTable, type Poured } from './pour.ts';
-import { compareItems, compareLargeObjects, plainly, proveTable } from './prove.ts';
-import { giveRights, readRights } from './rights.ts';
+import { compareItems, plainly, proveTable } from './prove.ts';
+import { compareRights, giveRights, readRights } from './rights.ts';
 import { onSnapshot, stillAsItWas } from './snapshot.ts';
 import { columnsOf, readFilled, type Filled } from './tables.ts';
 
@@ -29,12 +31,12 @@ export async function pourPart(
   const startedAt = performance.now();
   const { from, to, incoming, snapshot, dump } = order;
   const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/10-rows-${String(part).padStart(2, '0')}.sql.gz`);
-  await file.write(HEADER);
   const tables: Poured[] = [];
   const [all, path] = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => [
     await readFilled(source),
     await readSearchPath(source),
   ]);
+  await file.write(headerOf(path));
   const queue = names.flatMap((name) => all.filter(({ quoted }) => quoted === name));
   const worker = (): Promise<void> =>
     onSnapshot(ground.source, from.database.name, snapshot, (source) =>
@@ -74,29 +76,35 @@ export async function buildCopy(
   const { from, to, incoming, snapshot, dump } = order;
   const { owner } = to.database;
   const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/90-indexes.sql.gz`);
-  await file.write(HEADER);
-  for (const { sql } of after) await file.write(`${sql}\n\n`);
-  const left = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => {
+  const made = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => {
     const tables = await readFilled(source);
     const path = await readSearchPath(source);
+    await file.write(headerOf(path));
+    for (const { sql } of after) await file.write(`${sql}\n\n`);
     const out = await buildAfter({ login: ground.target, database: incoming, owner, path }, after, tables, heed);
-    const given = await inTarget(ground.target, incoming, owner, async (target) => {
-      const sequences = await copySequences(source, target);
-      for (const { name: sequence, value, called } of sequences)
-        await file.write(`SELECT pg_catalog.setval('${sequence.replaceAll("'", "''")}', ${value}, ${called});\n`);
-      await copyLargeObjects(source, target);
-      await source.query('RESET ROLE');
-      await fillViews(target, await readPopulated(source));
-      await target.query('RESET ROLE');
-      await target.query(`ANALYZE`);
-      await target.query(`SET ROLE ${escapeIdentifier(owner)}`);
+    return inTarget(ground.target, incoming, owner, async (target) => {
+      await target.query(`SET search_path = ${path}`);
+      const counters = await fillRest(source, target, file);
+      await target.query(`SET search_path = ''; SET ROLE ${escapeIdentifier(owner)}`);
       const rights = await rightsFor(ground, order, source);
-      const lost = await giveRights(target, incoming, rights);
-      return [...lost, ...rights.missing.map((role) => `${to.environment} has no role ${role}`)];
+      const lost = await giveRights(target, incoming, { ...rights, owner });
+      return { counters, left: [...out, ...lost, ...rights.missing.map((role) => `${to.environment} has no role ${role}`)] };
     });
-    return [...out, ...given];
   });
-  return { file: await file.end(), left };
+  return { file: await file.end(), ...made };
+}
+
+/** What is neither a table's row nor stands upon one; then the planner is told what there is. */
+async function fillRest(source: Client, target: Client, file: DumpSink): Promise<Built['counters']> {
+  const counters = await copyCounters(source, target);
+  for (const { name, value, called } of counters)
+    await file.write(`SELECT pg_catalog.setval('${name.replaceAll("'", "''")}', ${value}, ${called});\n`);
+  await copyLargeObjects(source, target, (sql) => file.write(sql));
+  await source.query('RESET ROLE');
+  await fillViews(target, await readPopulated(source), (sql) => file.write(sql));
+  await target.query('RESET ROLE');
+  await target.query('ANALYZE');
+  return counters;
 }
 
 /** What the source's roles may, by the names they have here, and what only the target's own roles could until now. */
@@ -110,7 +118,12 @@ async function rightsFor({ target }: Ground, { from, to }: CopyOrder, source: Cl
   return draftRights(here, there, from.database, to.database);
 }
 
-export async function proveCopy(ground: Ground, order: CopyOrder, left: readonly string[], heed: Heed): Promise<Proof> {
+export async function proveCopy(
+  ground: Ground,
+  order: CopyOrder,
+  { left, counters }: Pick<Built, 'left' | 'counters'>,
+  heed: Heed,
+): Promise<Proof> {
   const { from, to, incoming, snapshot } = order;
   const inCopy = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
     inTarget(ground.target, incoming, to.database.owner, async (client) => {
@@ -134,10 +147,13 @@ export async function proveCopy(ground: Ground, order: CopyOrder, left: readonly
     const items = await compareItems(source, target);
     const objects = await compareLargeObjects(source, target);
     await source.query('RESET ROLE');
+    const counted = await compareCounters(counters, target);
+    await target.query('RESET ROLE');
+    const given = compareRights(await rightsFor(ground, order, source), await readRights(target), incoming, left);
     const { rows } = await target.query<{ count: number }>('SELECT count(*)::int AS count FROM pg_largeobject_metadata');
     return {
       ...sortOut(items, left),
-      objects,
+      objects: [...objects, ...counted, ...given],
       migration: { source: await newestMigration(source), copy: await newestMigration(target) },
       largeObjects: rows[0]?.count ?? 0,
       heartbeat: await newestHeartbeat(target, from.environment),

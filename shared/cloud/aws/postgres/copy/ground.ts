@@ -10,11 +10,11 @@ export interface Ground {
 }
 
 /** What a file of the trail needs to be read back by psql, in the order of their names. */
-export const HEADER = `SET client_encoding = 'UTF8';
+export const headerOf = (path: string): string => `SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
 SET check_function_bodies = off;
 SET xmloption = content;
 SET row_security = off;
-SELECT pg_catalog.set_config('search_path', '', false);
+SET search_path = ${path};
 
 `;

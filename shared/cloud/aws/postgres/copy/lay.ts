@@ -4,10 +4,10 @@ import { dealTables, type Laid } from '../../../../runbooks/copying.ts';
 import { leftoversOf, markText } from '../../../../runbooks/shelf.ts';
 import { openDumpFile } from '../../dump-file.ts';
 import type { Login } from '../session.ts';
-import { inTarget, makeDatabase, makeEntry, readLocale } from './build.ts';
+import { inTarget, makeDatabase, makeEntry, readLocale, readSearchPath } from './build.ts';
 import { deferChecks, readChecks } from './checks.ts';
 import { joinExclusions, readEntries } from './entries.ts';
-import { HEADER, type Ground } from './ground.ts';
+import { headerOf, type Ground } from './ground.ts';
 import { dumpNatively, nativeDump } from './native-dump.ts';
 import { dumpSchema } from './schema-dump.ts';
 import { onSnapshot, stillAsItWas } from './snapshot.ts';
@@ -29,14 +29,17 @@ export async function layCopy(ground: Ground, order: CopyOrder, parts: number): 
   ]);
   await stillAsItWas(ground, from.database.name, snapshot);
   const schema = joinExclusions(deferChecks(dumped, checks));
-  const like = await onSnapshot(ground.source, from.database.name, snapshot, (client) => readLocale(client, from.database.name));
+  const [like, path] = await onSnapshot(ground.source, from.database.name, snapshot, async (client) => [
+    await readLocale(client, from.database.name),
+    await readSearchPath(client),
+  ]);
   await onServer(ground.target, async (client) => {
     const standing = await readStanding(client);
     for (const { name } of leftoversOf(standing, to.database.name)) await dropDatabase(client, name);
     await makeDatabase(client, incoming, to.database.owner, like, markText(mark));
   });
   const file = await openDumpFile(ground.s3, ground.bucket, `${order.dump}/00-schema.sql.gz`);
-  await file.write(HEADER);
+  await file.write(headerOf(path));
   const left = await inTarget(ground.target, incoming, to.database.owner, async (client) => {
     const out: string[] = [];
     for (const entry of schema.before) {

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { escapeIdentifier } from 'pg';
 import { PLAIN_TEXT } from '../tables.ts';
-import { mayActAs } from './acting.ts';
+import { actAsOwnerOf } from './acting.ts';
 import { readItems, type Item } from './fingerprint.ts';
 import type { Filled } from './tables.ts';
 import type { TableProof } from '../../../../runbooks/proof.ts';
@@ -46,6 +46,7 @@ async function windowsOf(client: Client, table: Filled): Promise<string[]> {
 
 export async function proveTable(source: Client, target: Client, table: Filled): Promise<TableProof> {
   await source.query(table.reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${table.reader}`);
+  await actAsOwnerOf(target, table.quoted);
   const windows = await windowsOf(source, table);
   const [here, there] = await Promise.all([sumOf(source, table, windows), sumOf(target, table, windows)]);
   const key = table.key === null ? null : { column: table.key, max: await highest(target, table, table.key) };
@@ -89,20 +90,3 @@ export async function compareItems(source: Client, target: Client): Promise<stri
 }
 
 const short = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
-
-/** Large objects by what is in them, and sequences by where they were set to. */
-export async function compareLargeObjects(source: Client, target: Client): Promise<string[]> {
-  const sql = `SELECT m.oid::text AS oid, CASE WHEN ${mayActAs('m.lomowner')} THEN m.lomowner::regrole::text END AS reader FROM pg_largeobject_metadata m ORDER BY m.oid`;
-  const { rows } = await source.query<{ oid: string; reader: string | null }>(sql);
-  const different: string[] = [];
-  for (const { oid, reader } of rows) {
-    await source.query(reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${reader}`);
-    const digest = 'SELECT md5(lo_get($1::oid)) AS digest';
-    const [here, there] = await Promise.all([
-      source.query<{ digest: string }>(digest, [oid]),
-      target.query<{ digest: string }>(digest, [oid]),
-    ]);
-    if (here.rows[0]?.digest !== there.rows[0]?.digest) different.push(`large object ${oid} has other bytes in the copy`);
-  }
-  return different;
-}
