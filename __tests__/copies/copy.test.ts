@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareDatabases, type Difference } from './comparison/compare.ts';
 import { told } from './compare-databases.ts';
-import { type Copied, type Copier, createCopier, noHeed, type Side, trustServer } from './copier.ts';
+import { type Copied, type Copier, createCopier, markOf, noHeed, type Side, trustServer } from './copier.ts';
 import { type CopyServer, createServers, lackOf, type Major } from './servers.ts';
 import { makeMenagerie, within } from './source.ts';
 
@@ -167,3 +167,97 @@ describe('a second try', () => {
     MINUTES,
   );
 });
+
+describe('the name that people read', () => {
+  const rename = async (to: CopyServer, live: string, aside: string, coming: string) =>
+    copier.shelves.rename(await copier.databaseOf({ server: to, database: live }), {
+      ...{ live, aside, coming },
+      asideMark: markOf('own'),
+      comingMark: markOf('copy'),
+    });
+  /** Two databases, each with a table that says which it is. */
+  async function twoNamed(live: string): Promise<CopyServer> {
+    const to = await serverOf('target', 18);
+    for (const [name, which] of [
+      [live, 'old'],
+      [`${live}__incoming_1`, 'new'],
+    ] as const) {
+      await within(to.root('postgres'), (root) => root.query(`CREATE DATABASE ${name} OWNER app_owner`));
+      await within(to.root(name), async (root) => {
+        await root.query(`CREATE TABLE which AS SELECT '${which}' AS which; GRANT SELECT ON which TO PUBLIC`);
+      });
+    }
+    return to;
+  }
+  const asked = (to: CopyServer, live: string): Promise<string> =>
+    within(
+      to.open('app_user', live),
+      async (session) => (await session.query<{ which: string }>('TABLE which')).rows[0]?.which ?? '',
+    );
+
+  it(
+    'goes from one to the other under a reader, an idle transaction notwithstanding, and back',
+    async () => {
+      const to = await twoNamed('shop');
+      const idle = await to.open('app_user', 'shop');
+      await idle.query('BEGIN; TABLE which');
+      const seen: string[] = [];
+      let reading = true;
+      const reader = (async () => {
+        while (reading) seen.push(await asked(to, 'shop').catch(() => 'nothing'));
+      })();
+      const { ended } = await rename(to, 'shop', 'shop__shelf_1', 'shop__incoming_1');
+      expect(ended).toBeGreaterThan(0);
+      expect(await asked(to, 'shop')).toBe('new');
+      await rename(to, 'shop', 'shop__incoming_1', 'shop__shelf_1');
+      expect(await asked(to, 'shop')).toBe('old');
+      reading = false;
+      await reader;
+      const order = seen.filter(
+        (one, at) => one !== 'nothing' && one !== seen.slice(0, at).findLast((past) => past !== 'nothing'),
+      );
+      expect(['old', 'old new', 'old new old']).toContain(order.join(' '));
+      await idle.end().catch(() => undefined);
+    },
+    MINUTES,
+  );
+
+  it(
+    'stays where it is when whoever changes it is killed in between',
+    async () => {
+      const to = await twoNamed('mart');
+      const stop = new AbortController();
+      const killer = within(to.root('postgres'), async (root) => {
+        while (!stop.signal.aborted)
+          await root.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COMMENT ON DATABASE "mart__shelf_1"%'
+               OR query LIKE 'ALTER DATABASE "mart__incoming_1"%'`,
+          );
+      });
+      // Each is a killing or, where nobody was quick enough, a change that is whole.
+      const changed = await rename(to, 'mart', 'mart__shelf_1', 'mart__incoming_1').catch(() => undefined);
+      stop.abort();
+      await killer;
+      expect(await asked(to, 'mart')).toBe(changed === undefined ? 'old' : 'new');
+    },
+    MINUTES,
+  );
+});
+
+(process.env.CHANGEOVER_SOAK === undefined ? it.skip : it)(
+  'stays where it is, told by name, while a superuser is in it',
+  async () => {
+    const to = await serverOf('target', 18);
+    await within(to.root('postgres'), (root) => root.query('CREATE DATABASE hall OWNER app_owner'));
+    await within(to.root('postgres'), (root) => root.query('CREATE DATABASE hall__incoming_1 OWNER app_owner'));
+    const database = await copier.databaseOf({ server: to, database: 'hall' });
+    const names = { live: 'hall', aside: 'hall__shelf_1', coming: 'hall__incoming_1' };
+    await within(to.root('hall'), async (root) => {
+      const renaming = copier.shelves.rename(database, { ...names, asideMark: markOf('own'), comingMark: markOf('copy') });
+      await expect(renaming).rejects.toMatchObject({ name: 'CloudRefused', message: expect.stringContaining('rdsadmin') });
+      expect((await root.query('SELECT current_database() AS name')).rows).toEqual([{ name: 'hall' }]);
+    });
+    await within(to.open('app_user', 'hall'), (session) => session.query('SELECT 1'));
+  },
+  MINUTES,
+);

@@ -43,6 +43,8 @@ const ITEMS = `
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
   UNION ALL SELECT 'constraint', rel.fq || ' ' || quote_ident(k.conname), concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN k.convalidated THEN 'validated' END)
     FROM pg_constraint k JOIN rel ON rel.oid = k.conrelid WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
+      -- What a key of or to partitions is made of is numbered by each server in its own way.
+      AND NOT (k.contype = 'f' AND k.conparentid <> 0)
   UNION ALL SELECT 'index', i.indexrelid::regclass::text, concat_ws(' ', pg_get_indexdef(i.indexrelid), CASE WHEN i.indisvalid THEN 'valid' END,
       CASE WHEN i.indisclustered THEN 'clustered' END, CASE WHEN i.indisreplident THEN 'replica identity' END)
     FROM pg_index i JOIN rel ON rel.oid = i.indrelid WHERE rel.relkind IN ('r', 'p', 'm')
@@ -78,5 +80,18 @@ const ITEMS = `
   UNION ALL SELECT 'large object', count(*)::text, '' FROM pg_largeobject_metadata
   UNION ALL SELECT 'database', 'locale', concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider) FROM pg_database WHERE datname = current_database()
   ORDER BY 1, 2, 3`;
+
+/** A word that one major reserves and another does not is quoted by the one alone. */
+const withoutQuotes = (text: string): string => text.replaceAll(/"([a-z_][a-z0-9_]*)"/g, '$1');
+/** 15 writes the name of the only table before each column of a view, those after it do not. */
+const withoutTables = (text: string): string => text.replaceAll(/(\w+|"([^"]|"")+")\./g, '');
+
+/** As items of another major can be held against them. */
+export const acrossMajors = (items: readonly Item[]): Item[] =>
+  items.map(({ kind, name, is }) => ({
+    kind,
+    name: withoutQuotes(name),
+    is: withoutQuotes(kind === 'view' || kind === 'rule' ? withoutTables(is) : is),
+  }));
 
 export const readItems = async (client: Client): Promise<Item[]> => (await client.query<Item>(ITEMS)).rows;

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { escapeIdentifier } from 'pg';
 import { PLAIN_TEXT } from '../tables.ts';
 import { actAsOwnerOf } from './acting.ts';
-import { readItems, type Item } from './fingerprint.ts';
+import { acrossMajors, readItems, type Item } from './fingerprint.ts';
 import type { Filled } from './tables.ts';
 import type { TableProof } from '../../../../runbooks/proof.ts';
 
@@ -72,11 +72,16 @@ export const plainly = async (client: Client): Promise<void> => {
   await client.query(PLAIN_TEXT);
 };
 
+const MAJOR = `SELECT current_setting('server_version_num')::int / 10000 AS major`;
+const majorOf = async (client: Client): Promise<number> => (await client.query<{ major: number }>(MAJOR)).rows[0]?.major ?? 0;
+
 const said = ({ kind, name }: Item): string => `${kind} ${name}`;
 
 /** By item, as a person looks for it. */
 export async function compareItems(source: Client, target: Client): Promise<string[]> {
-  const [here, there] = await Promise.all([readItems(source), readItems(target)]);
+  const read = await Promise.all([readItems(source), readItems(target)]);
+  const [older, newer] = await Promise.all([majorOf(source), majorOf(target)]);
+  const [here, there] = older === newer ? read : [acrossMajors(read[0]), acrossMajors(read[1])];
   const known = new Map(there.map((item) => [said(item), item.is]));
   const own = new Map(here.map((item) => [said(item), item.is]));
   return [
