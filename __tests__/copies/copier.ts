@@ -60,6 +60,7 @@ export async function createCopier() {
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
   const lead = leadHome();
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- it is made only now, and is no module of ours
   const adapters = require(file) as Adapters;
   const ports = {
     copying: adapters.awsCopying(),
@@ -132,7 +133,7 @@ export async function bundle(file: string): Promise<void> {
     minify: false,
     write: false,
   });
-  writeFileSync(file, outputFiles?.[0]?.text ?? '');
+  writeFileSync(file, outputFiles[0]?.text ?? '');
 }
 
 async function tell(
@@ -163,7 +164,10 @@ export function trustServer({ ca }: CopyServer): void {
 function leadHome(): () => void {
   const before = dns.lookup;
   const here = ((name: string, given: dns.LookupOptions, done: (...answer: unknown[]) => void): void => {
-    if (!name.endsWith('.rds.amazonaws.com')) return void before(name, given, done as never);
+    if (!name.endsWith('.rds.amazonaws.com')) {
+      before(name, given, done as never);
+      return;
+    }
     if (given.all === true) done(null, [{ address: '127.0.0.1', family: 4 }]);
     else done(null, '127.0.0.1', 4);
   }) as unknown as typeof dns.lookup;

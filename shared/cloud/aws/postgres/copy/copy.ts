@@ -64,6 +64,9 @@ async function pourOne(source: Client, target: Client, table: Filled, file: Dump
     heed,
   );
   await target.query('COMMIT');
+  // COPY has no way to write rows without a column.
+  for (let n = 0; table.columns.length === 0 && n < poured.rows; n++)
+    await file.write(`INSERT INTO ${table.quoted} DEFAULT VALUES;\n`);
   return poured;
 }
 
