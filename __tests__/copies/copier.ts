@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { options } from '../../esbuild.config.ts';
+import { bundleOptions as options } from '../../esbuild.config.ts';
 import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
 import { createFolders } from '../../rehearsal/folders.ts';
 import type { CopyOrder, Copying, Dumps, Laying, Shelves } from '../../shared/cloud/ports.ts';

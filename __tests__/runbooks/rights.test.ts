@@ -13,7 +13,13 @@ const grant = (grantee: string, change: Partial<Grant> = {}): Grant => ({
   owner: 'main_owner',
   ...change,
 });
-const side = (grants: Grant[], roles: string[], settings: RightsOf['settings'] = []): RightsOf => ({ grants, roles, settings });
+const side = (grants: Grant[], roles: string[], settings: RightsOf['settings'] = []): RightsOf => ({
+  grants,
+  roles,
+  settings,
+  owners: [],
+  connections: -1,
+});
 const HERE = ['main_owner', 'main_app', 'reports'];
 const THERE = ['spare_owner', 'spare_app', 'reports', 'spare_only'];
 const whom = ({ grants }: ReturnType<typeof draftRights>): string[] => grants.map(({ grantee }) => grantee).sort();
