@@ -73,6 +73,7 @@ export interface DeclaredFunction {
   readonly handler: string;
   readonly role: string;
   readonly timeout?: number;
+  readonly vpc?: unknown;
 }
 export const functions = () => fill(parse(read('functions/functions.yml'))) as Record<string, DeclaredFunction>;
 

@@ -327,7 +327,5 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
 }
 
 /** What a copy needs stands in __tests__/copies, on real servers: here nobody asks for it. */
-const nowhere = <Port extends object>(what: string): Port =>
-  new Proxy({} as Port, {
-    get: () => () => Promise.reject(new RunbookError('CloudRefused', `the small world has no ${what}`)),
-  });
+const nowhere = (what: string) =>
+  new Proxy({}, { get: () => () => Promise.reject(new RunbookError('CloudRefused', `the small world has no ${what}`)) }) as never;
