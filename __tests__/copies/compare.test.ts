@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareDatabases, type Difference, KINDS } from './comparison/compare.ts';
-import { type CopyServer, createServers, lackOf, MAJORS, quoted } from './servers.ts';
+import { type CopyServer, createServers, lackOf, MAJORS, quoted } from '../../rehearsal/world/postgres/servers.ts';
 import { makeMenagerie, within } from './source.ts';
 
 const MINUTES = 120_000;

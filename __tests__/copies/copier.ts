@@ -1,11 +1,9 @@
 // The real adapters of a copy, bundled as they are deployed, between real servers, with the embedded cloud's S3 and secrets.
-import dns from 'node:dns';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { bundleOptions as options } from '../../esbuild.config.ts';
-import { startCloud, type Cloud } from '../../rehearsal/cloud.ts';
+import { bundleAdapters, databaseOn, keepSecrets } from '../../rehearsal/bench/sync/adapters.ts';
+import { leadHome } from '../../rehearsal/bench/sync/lead-home.ts';
+import { startCloud } from '../../rehearsal/cloud.ts';
 import { createFolders } from '../../rehearsal/folders.ts';
 import type { CopyOrder, Copying, Dumps, Laying, Shelves } from '../../shared/cloud/ports.ts';
 import type { Database } from '../../shared/estate.ts';
@@ -13,13 +11,8 @@ import type { Proof } from '../../shared/runbooks/proof.ts';
 import type { Mark } from '../../shared/runbooks/shelf.ts';
 import { standOn } from '../cloud/on-aws.ts';
 import { trust } from '../cloud/trust.ts';
-import type { CopyServer } from './servers.ts';
+import type { CopyServer } from '../../rehearsal/world/postgres/servers.ts';
 
-const ADAPTERS = `
-  export { awsCopying } from './shared/cloud/aws/copying.ts';
-  export { awsLaying } from './shared/cloud/aws/laying.ts';
-  export { awsShelves } from './shared/cloud/aws/shelves.ts';
-  export { awsDumps } from './shared/cloud/aws/dumps.ts';`;
 interface Adapters {
   awsCopying(): Copying;
   awsLaying(): Laying;
@@ -54,7 +47,7 @@ export const markOf = (kind: Mark['kind'], run = 'run-1'): Mark => ({
 export async function createCopier() {
   const folders = createFolders();
   const file = join(folders.folder('copier'), 'adapters.cjs');
-  await bundle(file);
+  await bundleAdapters(file);
   const cloud = await startCloud({ pace: { kind: 'virtual' } });
   const restore = standOn(cloud, { LEDGER_BUCKET: BUCKET });
   const s3 = new S3Client({ forcePathStyle: true });
@@ -71,14 +64,10 @@ export async function createCopier() {
   const known = new Set<string>();
   let runs = 0;
   const databaseOf = async ({ server, database }: Side): Promise<Database> => {
-    const name = `${server.endpoint.split('.')[0]}`;
-    if (!known.has(name)) await tell(cloud, name, server);
-    known.add(name);
-    const { owner, application } = server;
-    return {
-      ...{ instance: name, name: database, owner, application },
-      secrets: { master: `${name}/master`, application: `${name}/application` },
-    };
+    const found = databaseOn(server, database);
+    if (!known.has(found.instance)) await keepSecrets(cloud, server);
+    known.add(found.instance);
+    return found;
   };
   const orderOf = async (from: Side, to: Side, snapshot: string): Promise<CopyOrder> => ({
     from: { environment: 'main', database: await databaseOf(from) },
@@ -116,6 +105,7 @@ export async function createCopier() {
     },
     async stop() {
       lead();
+      distrust?.();
       restore();
       s3.destroy();
       await cloud.stop();
@@ -125,31 +115,6 @@ export async function createCopier() {
 }
 export type Copier = Awaited<ReturnType<typeof createCopier>>;
 
-export async function bundle(file: string): Promise<void> {
-  const { outputFiles } = await build({
-    ...options(),
-    stdin: { contents: ADAPTERS, resolveDir: join(__dirname, '../..') },
-    sourcemap: false,
-    minify: false,
-    write: false,
-  });
-  writeFileSync(file, outputFiles[0]?.text ?? '');
-}
-
-async function tell(
-  cloud: Cloud,
-  name: string,
-  { endpoint: host, port, master, application, password }: CopyServer,
-): Promise<void> {
-  const keep = (whose: string, username: string): Promise<unknown> =>
-    cloud.call('secretsmanager', 'CreateSecret', {
-      Name: `${name}/${whose}`,
-      SecretString: JSON.stringify({ username, password, host, port }),
-    });
-  await keep('master', master);
-  await keep('application', application);
-}
-
 const authorities = new Set<string>();
 let distrust: (() => void) | undefined;
 
@@ -158,22 +123,4 @@ export function trustServer({ ca }: CopyServer): void {
   if (authorities.has(ca)) return;
   authorities.add(ca);
   distrust = trust(ca);
-}
-
-/** The names of RDS lead to this machine; answers how they lead there no more. */
-function leadHome(): () => void {
-  const before = dns.lookup;
-  const here = ((name: string, given: dns.LookupOptions, done: (...answer: unknown[]) => void): void => {
-    if (!name.endsWith('.rds.amazonaws.com')) {
-      before(name, given, done as never);
-      return;
-    }
-    if (given.all === true) done(null, [{ address: '127.0.0.1', family: 4 }]);
-    else done(null, '127.0.0.1', 4);
-  }) as unknown as typeof dns.lookup;
-  dns.lookup = here;
-  return () => {
-    dns.lookup = before;
-    distrust?.();
-  };
 }

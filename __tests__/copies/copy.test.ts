@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareDatabases, type Difference } from './comparison/compare.ts';
 import { told } from './compare-databases.ts';
 import { BUCKET, type Copied, type Copier, createCopier, markOf, noHeed, type Side, trustServer } from './copier.ts';
-import { type CopyServer, createServers, lackOf, type Major } from './servers.ts';
+import { type CopyServer, createServers, lackOf, type Major } from '../../rehearsal/world/postgres/servers.ts';
 import { makeMenagerie, within } from './source.ts';
 
 const MINUTES = 240_000;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { createServers, lackOf, MAJORS, quoted } from './servers.ts';
+import { createServers, lackOf, MAJORS, quoted } from '../../rehearsal/world/postgres/servers.ts';
 import { within } from './source.ts';
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { type CopyServer, quoted } from './servers.ts';
+import { type CopyServer, quoted } from '../../rehearsal/world/postgres/servers.ts';
 
 const BY_OWNER = ['1-types', '2-tables', '3-code', '4-rows', '5-after', '6-rights'];
 const PIECES = {

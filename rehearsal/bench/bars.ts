@@ -19,8 +19,8 @@ const MOST_KILOBYTES = { plain: 200, inNetwork: 300 } as const;
 const MOST_START_SECONDS = 60;
 const MOST_TEST_SECONDS = 600;
 
-const told = (what: string, measured: string): Row => ({ what, measured, bar: '', met: undefined });
-const atMost = (
+export const told = (what: string, measured: string): Row => ({ what, measured, bar: '', met: undefined });
+export const atMost = (
   what: string,
   { value, most }: { value: number; most: number },
   say: (value: number) => string,
@@ -32,12 +32,12 @@ const atMost = (
   met: value <= most,
 });
 
-const ratio = (value: number): string => value.toFixed(2);
-const seconds = (value: number): string => `${value.toFixed(1)} s`;
+export const ratio = (value: number): string => value.toFixed(2);
+export const seconds = (value: number): string => `${value.toFixed(1)} s`;
 const dollars = (value: number): string => `$${value.toFixed(4)}`;
 const kilobytes = (value: number): string => `${Math.round(value)} KB`;
 
-const spread = (values: readonly number[], say: (value: number) => string): string => {
+export const spread = (values: readonly number[], say: (value: number) => string): string => {
   const { median, least, most } = spreadOf(values);
   return values.length === 1 ? say(median) : `${say(median)} (${say(least)} to ${say(most)})`;
 };

@@ -1,4 +1,4 @@
-// npm run bench [-- --runs N] [--tests] [--out FILE.json]
+// npm run bench [-- --runs N] [--tests] [--out FILE.json]; npm run bench -- sync is in bench-sync.ts
 import './quiet.ts';
 import { runCommand } from './command.ts';
 import { writeFileSync } from 'node:fs';
@@ -13,11 +13,14 @@ import { sharesTable, tableOf } from '../bench/table.ts';
 import { heedSignals, type Ending } from '../run/ending.ts';
 import { packageService } from '../run/package.ts';
 import { latencies } from '../world/latencies.ts';
+import { benchSync } from './bench-sync.ts';
 
 const USAGE = `npm run bench
   --runs N          failovers for each INSYNC (default: 5)
   --tests           npm test is measured as well; it takes minutes
   --out FILE.json   every measurement, for a program
+npm run bench -- sync
+  a copy, held against pg_dump and pg_restore: see --help there
 `;
 
 /** As usual, and so short that it hides nothing. */
@@ -32,6 +35,7 @@ const say = (text: string): void => void process.stdout.write(text);
 
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    if (argv[0] === 'sync') return await benchSync(argv.slice(1));
     const options = {
       runs: { type: 'string' },
       tests: { type: 'boolean' },

@@ -3,15 +3,15 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
-import { createFolders } from '../../rehearsal/folders.ts';
-import { createWarden, type Warden } from '../../rehearsal/host/warden.ts';
-import { createAuthority } from '../../rehearsal/world/authority.ts';
-import type { Authority } from '../../rehearsal/world/contract.ts';
-import { accountOf, type Account } from '../../rehearsal/world/postgres/account.ts';
-import { createCluster, type OwnCluster } from '../../rehearsal/world/postgres/cluster.ts';
-import { gist, run } from '../../rehearsal/world/postgres/commands.ts';
-import { copyPrograms, packageFolder } from '../../rehearsal/world/postgres/installation.ts';
-import { ADMIN, masterSql, pgHbaConf, postgresqlConf } from '../../rehearsal/world/postgres/settings.ts';
+import { createFolders } from '../../folders.ts';
+import { createWarden, type Warden } from '../../host/warden.ts';
+import { createAuthority } from '../authority.ts';
+import type { Authority } from '../contract.ts';
+import { accountOf, type Account } from './account.ts';
+import { createCluster, type OwnCluster } from './cluster.ts';
+import { gist, run } from './commands.ts';
+import { copyPrograms, packageFolder } from './installation.ts';
+import { ADMIN, masterSql, pgHbaConf, postgresqlConf } from './settings.ts';
 
 export const MAJORS = [15, 16, 17, 18] as const;
 export type Major = (typeof MAJORS)[number];
@@ -52,7 +52,7 @@ export interface Servers {
 
 const PASSWORD = `it's a "secret" \\ of %s`;
 
-/** What the servers of one test file share. */
+/** What the servers of one call share. */
 interface Shared {
   readonly root: string;
   readonly authority: Promise<Authority>;
