@@ -71,7 +71,7 @@ export interface CopyPorts {
 
 const noHeed = (): Promise<void> => Promise.resolve();
 const secondsNow = (): number => performance.now() / 1000;
-const tell = (message: CopyDone | CopyUndone): void => void process.send?.(message);
+const tell = (message: CopyDone): void => void process.send?.(message);
 
 export async function copyInProcess(ports: CopyPorts): Promise<void> {
   const loaded = secondsNow();
@@ -87,8 +87,9 @@ export async function copyInProcess(ports: CopyPorts): Promise<void> {
 async function undo(ports: CopyPorts, task: CopyTask): Promise<void> {
   const began = performance.now();
   await giveName(ports, task, { live: shelf(task), aside: `${task.to.name}__undone_${task.number}` });
-  tell({ undoMilliseconds: performance.now() - began });
-  process.disconnect();
+  const undone: CopyUndone = { undoMilliseconds: performance.now() - began };
+  // Connections that are kept warm for a next call would keep the process alive.
+  process.send?.(undone, () => process.exit());
 }
 
 type Found = Omit<CopyDone, 'times' | 'peakBytes'> & { readonly times: Omit<CopyTimes, 'loaded' | 'renamed'> };
