@@ -28,9 +28,6 @@ export function orderOf(run: Run, plan: Plan, estate: Estate, held: HeldCopy): C
   };
 }
 
-/** Between two looks at the lease. */
-const FILES_AT_ONCE = 500;
-
 /** Brings some and takes some away, for as long as the copy is ours; answers what was brought. */
 export async function bringUploads(
   uploads: Pick<Uploads, 'copy' | 'remove'>,
@@ -43,10 +40,7 @@ export async function bringUploads(
   heed: () => Promise<void>,
 ): Promise<string[]> {
   const { source, target, keys, going } = files;
-  const gone = new Set<string>();
-  for (let at = 0; at < keys.length; at += FILES_AT_ONCE) {
-    for (const key of await uploads.copy(source, target, keys.slice(at, at + FILES_AT_ONCE), heed)) gone.add(key);
-  }
+  const gone = new Set(await uploads.copy(source, target, keys, heed));
   await heed();
   await uploads.remove(target, going);
   return keys.filter((key) => !gone.has(key));

@@ -233,7 +233,7 @@ describe('CloudWatch Logs', () => {
       const at = new Date(now()).toISOString();
       await put([
         `${at}\t${id}\tINFO\t${JSON.stringify(document())}\n`,
-        JSON.stringify(document({}, {}, { Timestamp: now() - 2 * HOUR })),
+        JSON.stringify(document({}, {}, { Timestamp: now() - 5 * HOUR })),
       ]);
 
       expect(await told('age', { app: 'orders' })).toEqual([[12, 1, 'Seconds']]);

@@ -41,12 +41,8 @@ export interface Roles {
   readonly application: string;
 }
 
-export interface Rights {
-  /** What another role than the copy's owner has. */
-  readonly owners: readonly Owned[];
-  readonly connections: number;
-  readonly grants: readonly Grant[];
-  readonly settings: readonly Setting[];
+/** `owners`: what another role than the copy's owner has. */
+export interface Rights extends Omit<RightsOf, 'roles'> {
   /** What the source has a list for: only what is in it counts, and what PostgreSQL gives everybody by itself goes first. */
   readonly listed: readonly Grant[];
   /** What nobody there can be given, one line a role. */

@@ -107,23 +107,11 @@ export async function buildAfter(
   heed: () => Promise<void>,
 ): Promise<string[]> {
   const { parents, free, rest } = orderBuilding(after);
-  const sizes = new Map(
-    tables
-      .map(({ quoted, label, bytes }) => [[quoted, label], bytes] as const)
-      .flatMap(([names, bytes]) => names.map((name) => [name, bytes] as const)),
-  );
-  const sizeOf = (entry: Entry): number => sizes.get(tableOf(entry)) ?? sizes.get(tableOf(entry).replace(/^public\./, '')) ?? 0;
-  const queue = [...free].sort((one, other) => sizeOf(other) - sizeOf(one));
+  const sizes = new Map(tables.map(({ schema, name, bytes }) => [`${schema}.${name}`, bytes]));
+  const sizeOf = (entry: Entry): number => sizes.get(tableOf(entry).replaceAll('"', '')) ?? 0;
   const left: string[] = [];
-  const makeAll = (entries: readonly Entry[]) =>
-    inTarget(login, database, owner, async (client) => {
-      await client.query(`SET search_path = ${path}`);
-      for (const entry of entries) {
-        await heed();
-        left.push(...(await makeEntry(client, entry, owner)));
-      }
-    });
-  const worker = () =>
+  /** Several may take from one queue. */
+  const makeAll = (queue: Entry[]): Promise<void> =>
     inTarget(login, database, owner, async (client) => {
       await client.query(`SET search_path = ${path}`);
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
@@ -131,8 +119,9 @@ export async function buildAfter(
         left.push(...(await makeEntry(client, entry, owner)));
       }
     });
-  await makeAll(parents);
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await makeAll([...parents]);
+  const queue = [...free].sort((one, other) => sizeOf(other) - sizeOf(one));
+  await Promise.all(Array.from({ length: AT_ONCE }, () => makeAll(queue)));
   // What is made of a table’s rows comes before the foreign keys, which are checked against them.
   await makeAll(rest.filter(({ type }) => type !== 'MATERIALIZED VIEW DATA'));
   return left;

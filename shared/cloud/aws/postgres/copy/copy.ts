@@ -60,7 +60,7 @@ async function pourOne(source: Client, target: Client, table: Filled, file: Dump
     source,
     target,
     table,
-    (_, lines) => file.write(Buffer.concat([Buffer.from(head), lines, Buffer.from('\\.\n\n')])),
+    (lines) => file.write(Buffer.concat([Buffer.from(head), lines, Buffer.from('\\.\n\n')])),
     heed,
   );
   await target.query('COMMIT');

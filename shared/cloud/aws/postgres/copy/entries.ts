@@ -96,20 +96,24 @@ export interface Building {
 /** Indexes and the constraints upon them are most of the work, and know nothing of each other. */
 export function orderBuilding(after: readonly Entry[]): Building {
   const isIndex = ({ type }: Entry): boolean => type === 'INDEX' || type === 'CONSTRAINT';
-  const isParent = ({ sql }: Entry): boolean => / ON ONLY /.test(sql) || /^ALTER TABLE ONLY \S+\n\s+ADD CONSTRAINT/.test(sql);
-  const indexes = after.filter(isIndex);
-  const parents = indexes.filter(isParentOf(after, isParent));
-  return { parents, free: indexes.filter((entry) => !parents.includes(entry)), rest: after.filter((entry) => !isIndex(entry)) };
+  // pg_dump writes ONLY for tables of every kind: what matters is whether something is attached to the index later.
+  const attachedTo = attachmentsIn(after).map(({ parent }) => parent);
+  const isParent = ({ sql }: Entry): boolean =>
+    (/ ON ONLY /.test(sql) || /^ALTER TABLE ONLY \S+\n\s+ADD CONSTRAINT/.test(sql)) &&
+    attachedTo.some((name) => sql.includes(name));
+  const [indexes, rest] = [after.filter(isIndex), after.filter((entry) => !isIndex(entry))];
+  return { parents: indexes.filter(isParent), free: indexes.filter((entry) => !isParent(entry)), rest };
 }
 
-/** pg_dump writes ONLY for tables of every kind; what matters is whether something is attached to the index later. */
-function isParentOf(after: readonly Entry[], looks: (entry: Entry) => boolean): (entry: Entry) => boolean {
-  const attached = after
-    .filter(({ type }) => type === 'INDEX ATTACH')
-    .map(({ sql }) => /ALTER INDEX (.+) ATTACH/.exec(sql)?.[1] ?? '');
-  const names = new Set(attached.map((name) => name.slice(name.lastIndexOf('.') + 1)));
-  return (entry) => looks(entry) && [...names].some((name) => entry.sql.includes(name));
-}
+const ATTACHED = /^ALTER INDEX (\S.*) ATTACH PARTITION (\S.*);$/m;
+const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+
+/** Which index becomes part of which, without their schemas. */
+const attachmentsIn = (after: readonly Entry[]) =>
+  after.flatMap((entry) => {
+    const [, parent, part] = ATTACHED.exec(entry.sql) ?? [];
+    return parent === undefined || part === undefined ? [] : [{ entry, parent: bare(parent), part: bare(part) }];
+  });
 
 /** The table an index or a constraint is upon, as pg_dump writes it. */
 export const tableOf = ({ sql }: Entry): string => {
@@ -117,18 +121,12 @@ export const tableOf = ({ sql }: Entry): string => {
   return (found?.[2] ?? found?.[1] ?? '').replace(/;$/, '');
 };
 
-const ATTACHED = /^ALTER INDEX (\S.*) ATTACH PARTITION (\S.*);$/m;
-const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-
 /**
  * PostgreSQL attaches no index of an exclusion constraint to another, so what pg_dump writes for those of partitioned tables cannot be
  * read back: made for the parent with all its partitions, each gets its own by itself.
  */
 export function joinExclusions({ before, after }: Schema): Schema {
-  const pairs = after.flatMap((entry) => {
-    const [, parent, part] = ATTACHED.exec(entry.sql) ?? [];
-    return parent === undefined || part === undefined ? [] : [{ entry, parent: bare(parent), part: bare(part) }];
-  });
+  const pairs = attachmentsIn(after);
   const excludes = (entry: Entry, name: string): boolean =>
     entry.type === 'CONSTRAINT' && entry.sql.includes(`ADD CONSTRAINT ${name} EXCLUDE `);
   const joined = pairs.filter(({ parent }) => after.some((entry) => excludes(entry, parent)));

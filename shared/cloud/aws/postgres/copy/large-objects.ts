@@ -1,7 +1,7 @@
 // Large objects, which are in no table: bytes, and what is said of each.
 import type { Client } from 'pg';
 import { escapeLiteral } from 'pg';
-import { mayActAs } from './acting.ts';
+import { actAs, mayActAs } from './acting.ts';
 import type { Keep } from './build.ts';
 
 const LARGE_OBJECT_BYTES = 4 * 1024 * 1024;
@@ -13,7 +13,7 @@ const LARGE_OBJECTS = `
 export async function copyLargeObjects(source: Client, target: Client, keep: Keep): Promise<number> {
   const { rows } = await source.query<{ oid: string; reader: string | null; comment: string | null }>(LARGE_OBJECTS);
   for (const { oid, reader, comment } of rows) {
-    await source.query(reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${reader}`);
+    await actAs(source, reader);
     await target.query('SELECT pg_catalog.lo_create($1::oid)', [oid]);
     await keep(`SELECT pg_catalog.lo_create(${oid});\n`);
     for (let at = 0; ; at += LARGE_OBJECT_BYTES) {
@@ -43,7 +43,7 @@ export async function compareLargeObjects(source: Client, target: Client): Promi
   const { rows } = await source.query<{ oid: string; reader: string | null }>(sql);
   const different: string[] = [];
   for (const { oid, reader } of rows) {
-    await source.query(reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${reader}`);
+    await actAs(source, reader);
     const digest = 'SELECT md5(lo_get($1::oid)) AS digest';
     const [here, there] = await Promise.all([
       source.query<{ digest: string }>(digest, [oid]),

@@ -3,10 +3,11 @@
 import { once } from 'node:events';
 import type { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { actAs } from './acting.ts';
 import { columnsOf, type Filled } from './tables.ts';
 
-/** Takes whole lines of one table; resolves when it has room for more. */
-export type KeepRows = (table: Filled, lines: Buffer) => Promise<void>;
+/** Takes whole lines of the table; resolves when it has room for more. */
+export type KeepRows = (lines: Buffer) => Promise<void>;
 
 export interface Poured {
   readonly table: string;
@@ -24,7 +25,7 @@ export async function pourTable(
   keep: KeepRows,
   heed: () => Promise<void>,
 ): Promise<Poured> {
-  await source.query(table.reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${table.reader}`);
+  await actAs(source, table.reader);
   // A table with no column has rows all the same, and COPY has no way to write one that has no column.
   if (table.columns.length === 0) return pourEmpty(source, target, table);
   const out = source.query(copyTo(`COPY ${table.quoted}${columnsOf(table)} TO STDOUT`));
@@ -43,7 +44,7 @@ export async function pourTable(
       if (!into.write(chunk)) await Promise.race([once(into, 'drain'), broken]);
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end > 0) {
-        await keep(table, Buffer.concat([...rest, chunk.subarray(0, end)]));
+        await keep(Buffer.concat([...rest, chunk.subarray(0, end)]));
         rest = [];
       }
       if (end < chunk.length) rest.push(chunk.subarray(end));

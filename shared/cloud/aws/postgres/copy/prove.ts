@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { escapeIdentifier } from 'pg';
 import { PLAIN_TEXT } from '../tables.ts';
-import { actAsOwnerOf } from './acting.ts';
+import { actAs, actAsOwnerOf } from './acting.ts';
 import { acrossMajors, readItems, type Item } from './fingerprint.ts';
 import type { Filled } from './tables.ts';
 import type { TableProof } from '../../../../runbooks/proof.ts';
@@ -45,7 +45,7 @@ async function windowsOf(client: Client, table: Filled): Promise<string[]> {
 }
 
 export async function proveTable(source: Client, target: Client, table: Filled): Promise<TableProof> {
-  await source.query(table.reader === null ? 'RESET ROLE' : `SET LOCAL ROLE ${table.reader}`);
+  await actAs(source, table.reader);
   await actAsOwnerOf(target, table.quoted);
   const windows = await windowsOf(source, table);
   const [here, there] = await Promise.all([sumOf(source, table, windows), sumOf(target, table, windows)]);

@@ -84,10 +84,10 @@ export async function readRights(client: Client): Promise<RightsOf> {
 
 const roleOf = (role: string): string => (role === 'public' ? 'PUBLIC' : escapeIdentifier(role));
 
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+function groupBy<Item>(items: readonly Item[], nameOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
-    const key = keyOf(item);
+    const key = nameOf(item);
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);
