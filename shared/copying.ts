@@ -24,7 +24,7 @@ export function orderOf(run: Run, plan: Plan, estate: Estate, held: HeldCopy): C
     incoming: incomingOf(run, to.database.name),
     mark: { run: run.id, kind: 'incoming', from: detail.from, at: held.at, epoch: plan.epoch, shelvedAt: null, comment: null },
     snapshot: held.snapshot,
-    dump: dumpFolder(run, detail),
+    dump: detail.files === 'kept' ? dumpFolder(run, detail) : null,
   };
 }
 

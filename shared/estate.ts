@@ -158,6 +158,11 @@ export const Copy = z.strictObject({
     'How long the database that was read before is kept beside its successor, when nothing is in it that is nowhere else',
     86_400,
   ).default(86_400),
+  files: field(
+    z.enum(['kept', 'none']),
+    'Whether its rows are kept in the ledger as SQL, for as long as `objectives.retentionDays`; without them a copy is faster',
+    'kept',
+  ).default('kept'),
   uploads: field(
     z.strictObject({
       references: field(

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLenient, isMasters, orderBuilding, readEntries, tableOf } from '../../shared/cloud/aws/postgres/copy/entries.ts';
+import {
+  foreignKeyOf,
+  isLenient,
+  isMasters,
+  orderBuilding,
+  readEntries,
+  tableKey,
+  tableOf,
+} from '../../shared/cloud/aws/postgres/copy/entries.ts';
 
 const entry = (name: string, type: string, sql: string): string =>
   `--\n-- Name: ${name}; Type: ${type}; Schema: public; Owner: -\n--\n\n${sql}\n\n\n`;
@@ -90,7 +98,7 @@ describe('what stands upon the rows', () => {
       'ALTER TABLE ONLY public.orders\n    ADD CONSTRAINT of FOREIGN KEY (c) REFERENCES public.customers(id);',
     ),
   );
-  const { parents, free, rest } = orderBuilding(after);
+  const { parents, free, rest } = orderBuilding(after, () => 0);
 
   it('is each built once: parents first, then what knows nothing of each other, then the rest', () => {
     expect([...parents, ...free, ...rest].map(({ name }) => name).sort()).toEqual(after.map(({ name }) => name).sort());
@@ -106,5 +114,59 @@ describe('what stands upon the rows', () => {
       'public.orders',
       'public.orders',
     ]);
+  });
+});
+
+describe('the turns of what is built', () => {
+  const made = (name: string, type: string, table: string) => ({
+    ...{ name, type },
+    sql:
+      type === 'INDEX'
+        ? `CREATE INDEX ${name} ON ${table} USING btree (a);`
+        : `ALTER TABLE ONLY ${table}\n    ADD CONSTRAINT ${name} UNIQUE (a);`,
+  });
+  const sizes: Readonly<Record<string, number>> = { small: 1, large: 9 };
+  const turns = (...entries: readonly ReturnType<typeof made>[]): string[] =>
+    orderBuilding(entries, (table) => sizes[table] ?? 0).free.map(({ name }) => name);
+
+  it('give the largest table the first, and no table two constraints in a row while another waits', () => {
+    expect(
+      turns(
+        made('large_2', 'CONSTRAINT', 'large'),
+        made('by_a', 'INDEX', 'small'),
+        made('large_1', 'CONSTRAINT', 'large'),
+        made('by_b', 'INDEX', 'large'),
+        made('small_1', 'CONSTRAINT', 'small'),
+      ),
+    ).toEqual(['large_2', 'small_1', 'large_1', 'by_b', 'by_a']);
+  });
+});
+
+describe('a foreign key', () => {
+  const key = (table: string, more = '') => ({
+    ...{ name: 'k', type: 'FK CONSTRAINT' },
+    sql: `ALTER TABLE ${table}\n    ADD CONSTRAINT "of; it" FOREIGN KEY (a) REFERENCES public."odd ""one"""(id) ON DELETE CASCADE${more};`,
+  });
+
+  it('stands first, and is checked by itself', () => {
+    const found = foreignKeyOf(key('ONLY public.orders'));
+
+    expect([found?.table, found?.referenced]).toEqual(['public.orders', 'public."odd ""one"""']);
+    expect(found?.unchecked.sql).toMatch(/ON DELETE CASCADE NOT VALID;$/);
+    expect(found?.check.sql).toBe('ALTER TABLE ONLY public.orders VALIDATE CONSTRAINT "of; it";');
+  });
+
+  it.each([
+    ['of a partitioned table', key('public.parts')],
+    ['that the source never checked', key('ONLY public.orders', ' NOT VALID')],
+    ['that nobody enforces', key('ONLY public.orders', ' NOT ENFORCED')],
+    ['that is none', { name: 'k', type: 'CONSTRAINT', sql: 'ALTER TABLE ONLY a\n    ADD CONSTRAINT b UNIQUE (c);' }],
+  ])('%s has no halves', (_what, entry) => {
+    expect(foreignKeyOf(entry)).toBeUndefined();
+  });
+
+  it('names a table in one form, however it is quoted', () => {
+    expect(tableKey('public.orders')).toBe(tableKey('"public"."orders"'));
+    expect(tableKey('"a.b".c')).not.toBe(tableKey('a."b.c"'));
   });
 });

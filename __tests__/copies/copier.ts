@@ -30,8 +30,9 @@ export interface Copied {
   readonly left: readonly string[];
   readonly proof: Proof;
 }
-/** What happens between two acts. */
+/** Whether its rows are kept as files, and what happens between two acts. */
 export interface Between {
+  readonly files?: boolean;
   readonly poured?: () => Promise<void>;
   readonly built?: (order: CopyOrder) => Promise<void>;
 }
@@ -85,10 +86,11 @@ export async function createCopier() {
     databaseOf,
     orderOf,
     /** Lay, pour, build, prove; nobody's name changes. */
-    async copy(from: Side, to: Side, parts = 1, { poured, built }: Between = {}): Promise<Copied> {
+    async copy(from: Side, to: Side, parts = 1, { files = true, poured, built }: Between = {}): Promise<Copied> {
       const copied: Copied[] = [];
       await ports.copying.hold(await databaseOf(from), async ({ snapshot }) => {
-        const order = await orderOf(from, to, snapshot);
+        const kept = await orderOf(from, to, snapshot);
+        const order = files ? kept : { ...kept, dump: null };
         const laid = await ports.laying.lay(order, parts);
         const rows = await Promise.all(laid.parts.map((tables, part) => ports.copying.pour(order, part, tables, noHeed)));
         await poured?.();
@@ -96,7 +98,7 @@ export async function createCopier() {
         await built?.(order);
         const left = [...laid.left, ...upon.left];
         const proof = await ports.copying.prove(order, { left, counters: upon.counters }, noHeed);
-        await ports.dumps.finish([laid.file, ...rows.map(({ file: one }) => one), upon.file]);
+        await ports.dumps.finish([laid, ...rows, upon].flatMap(({ file: one }) => one ?? []));
         copied.push({ order, left, proof });
       });
       const [only] = copied;

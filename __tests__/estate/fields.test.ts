@@ -184,6 +184,7 @@ describe('a field of an estate', () => {
         engine: 'dump',
         dumpLimitGigabytes: 100,
         shelfSeconds: 86_400,
+        files: 'kept',
         uploads: { references: [], mostDeletions: 100 },
       },
     ]);

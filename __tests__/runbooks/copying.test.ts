@@ -157,12 +157,25 @@ describe('what a copy leaves on record', () => {
   });
 
   it('lists its files in the order in which they are read back', () => {
-    const files = ['90-indexes', '10-rows-01', '00-schema', '10-rows-00'].map((key) => ({ ...part(1, 1).file, key }));
+    const files = ['90-indexes', '10-rows-01', '00-schema', '10-rows-00'].map((key) => ({
+      key,
+      upload: 'u',
+      parts: [],
+      bytes: 1,
+      sha256: 'x',
+    }));
 
     const manifest = draftManifest({ run: { id: 'copy-7', app: 'orders' }, detail, held, files, proof: proofWith() });
 
     expect(manifest.files.map(({ key }) => key)).toEqual(['00-schema', '10-rows-00', '10-rows-01', '90-indexes']);
     expect(manifest.files[0]).not.toHaveProperty('upload');
+    expect(manifest.readBy).toContain('into psql');
+  });
+
+  it('says so where the estate keeps none', () => {
+    const manifest = draftManifest({ run: { id: 'copy-7', app: 'orders' }, detail, held, files: [], proof: proofWith() });
+
+    expect(manifest).toMatchObject({ files: [], readBy: 'nothing: copies[].files of estate.yml keeps none' });
   });
 });
 

@@ -21,6 +21,7 @@ describe('a copy where all is well', () => {
       parts: 1,
       shelf: null,
       shelfSeconds: 86_400,
+      files: 'kept',
     });
     expect(plan.changes.map(({ act }) => act)).toEqual(['Copy', 'CopyUploads', 'Swap']);
     expect(plan.limits.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(

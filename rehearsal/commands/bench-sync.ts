@@ -54,7 +54,7 @@ async function measureAll({ runs, megabytes }: Options, ending: Ending) {
     const given = { ground, ending, say };
     const compared = await compareWays(given, { megabytes, runs, withSeeds });
     const growth: Growth[] = [];
-    for (const size of GROWTH_MEGABYTES) growth.push(await measureGrowth(given, size));
+    if (process.env.NOGROWTH === undefined) for (const size of GROWTH_MEGABYTES) growth.push(await measureGrowth(given, size));
     return { rows: [...copyRows(compared), ...growthRows(growth)], compared, growth };
   } finally {
     await ground.stop();

@@ -219,8 +219,8 @@ export interface CopyOrder {
   readonly incoming: string;
   readonly mark: Mark;
   readonly snapshot: string;
-  /** Where in the ledger its files go. */
-  readonly dump: string;
+  /** Where in the ledger its files go; null where none are kept. */
+  readonly dump: string | null;
 }
 
 /** The databases that stand beside each other on one server, and which of them bears the name. */

@@ -50,6 +50,8 @@ export const SyncDetail = z.strictObject({
   /** The shelf that an undo gives the name back to. */
   shelf: z.string().nullable(),
   shelfSeconds: z.int().positive(),
+  /** Whether the rows go into the ledger as files. */
+  files: z.enum(['kept', 'none']),
 });
 
 /** One file of the audit trail: its parts are with S3, and it is no object before the copy is proven. */
@@ -79,7 +81,8 @@ export const Laid = z.strictObject({
   parts: z.array(z.array(z.string())),
   /** What stands upon the rows, as pg_dump writes it. */
   after: z.array(z.strictObject({ name: z.string(), type: z.string(), sql: z.string() })),
-  file: DumpFile,
+  /** Null where the estate keeps none. */
+  file: DumpFile.nullable(),
   /** What the target's master may not make. */
   left: z.array(z.string()),
 });
@@ -88,7 +91,8 @@ export type PouredPart = z.infer<typeof PouredPart>;
 export const PouredPart = z.strictObject({
   attempt: z.string(),
   tables: z.array(z.strictObject({ table: z.string(), rows: z.int().nonnegative(), bytes: z.int().nonnegative() })),
-  file: DumpFile,
+  /** Null where the estate keeps none. */
+  file: DumpFile.nullable(),
   milliseconds: z.number().nonnegative(),
 });
 
@@ -99,7 +103,8 @@ export const Counter = z.strictObject({ name: z.string(), value: z.string(), cal
 export type Built = z.infer<typeof Built>;
 export const Built = z.strictObject({
   attempt: z.string(),
-  file: DumpFile,
+  /** Null where the estate keeps none. */
+  file: DumpFile.nullable(),
   /** What could not be made or given. */
   left: z.array(z.string()),
   /** Where the copy's sequences were set to. */

@@ -26,5 +26,8 @@ export const draftManifest = ({ run, detail: { from, to }, held: { at, snapshot 
     .map(({ key, bytes, sha256 }) => ({ key, bytes, sha256 })),
   tables: proof.tables.map(({ table, rows }) => ({ table, rows: rows.copy })),
   leftOut: proof.told,
-  readBy: 'gunzip the files in the order of their names, one after the other, into psql of an empty database',
+  readBy:
+    files.length === 0
+      ? 'nothing: copies[].files of estate.yml keeps none'
+      : 'gunzip the files in the order of their names, one after the other, into psql of an empty database',
 });

@@ -38,6 +38,7 @@ export function draftSync(setting: SyncSetting): Omit<Plan, 'id' | 'hash'> {
     parts: prediction.parts,
     shelf,
     shelfSeconds: copy.shelfSeconds,
+    files: copy.files,
   };
   const head = {
     run: run.id,

@@ -2,6 +2,7 @@
 import { atMost, ratio, seconds, spread, told, type Row } from '../bars.ts';
 import { spreadOf } from '../spread.ts';
 import type { Compared, Growth, OursRun, SeedsRun } from './measure.ts';
+import type { Ours } from './ours.ts';
 
 const MOST_COPY_RATIO = 0.5;
 const MOST_WHOLE_RATIO = 1;
@@ -11,16 +12,20 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / MEGABYTE)} MB
 const milliseconds = (value: number): string => `${Math.round(value)} ms`;
 const count = (value: number): string => String(value);
 
-export function copyRows({ bytes, seeds, ours }: Compared): Row[] {
+export function copyRows({ bytes, seeds, ours, alone }: Compared): Row[] {
   const each = (read: (run: OursRun) => number, say: (value: number) => string): string => spread(ours.map(read), say);
+  const built = spread(
+    alone.map(({ times }) => times.built),
+    seconds,
+  );
   const size = megabytes(bytes);
   return [
-    ...ratioRows(seeds, ours),
+    ...ratioRows(seeds, ours, alone),
     ...seedRows(seeds, size),
-    told(`ours, ${size}: the copy alone`, `${each(({ times }) => times.built, seconds)}, of it ${shares(ours)}`),
+    told(`ours, ${size}: the copy alone`, `${built}, of it ${shares(alone)}`),
     told(
       `ours, ${size}: whole`,
-      `${each(({ times }) => times.renamed, seconds)}, proof ${each(({ times }) => times.proven - times.built, seconds)}`,
+      `${each(({ times }) => times.renamed, seconds)}, of it ${shares(ours)}, proof ${each(({ times }) => times.proven - times.built, seconds)}`,
     ),
     told(
       'ours: peak RSS',
@@ -35,18 +40,26 @@ export function copyRows({ bytes, seeds, ours }: Compared): Row[] {
 }
 
 /** Each run's own two: what slowed one down at that time slowed the other. */
-function ratioRows(seeds: readonly SeedsRun[], ours: readonly OursRun[]): Row[] {
+function ratioRows(seeds: readonly SeedsRun[], ours: readonly OursRun[], alone: readonly Ours[]): Row[] {
   if (seeds.length === 0)
     return [told('copy over the seed’s way', 'no ratio: no pg_dump and pg_restore of the servers’ major here')];
-  const row = (what: string, most: number, read: (run: OursRun) => number): Row => {
-    const values = ours.map((run, place) => read(run) / (seeds[place]?.wholeSeconds ?? Number.NaN));
+  const row = (what: string, most: number, took: readonly number[]): Row => {
+    const values = took.map((own, place) => own / (seeds[place]?.wholeSeconds ?? Number.NaN));
     const { median, least, most: worst } = spreadOf(values);
     const others = values.length === 1 ? '' : ` (${ratio(least)} to ${ratio(worst)})`;
     return atMost(what, { value: median, most }, ratio, others);
   };
   return [
-    row('the copy alone over the seed’s whole time', MOST_COPY_RATIO, ({ times }) => times.built),
-    row('whole over the seed’s whole time', MOST_WHOLE_RATIO, ({ times }) => times.renamed),
+    row(
+      'the copy alone over the seed’s whole time',
+      MOST_COPY_RATIO,
+      alone.map(({ times }) => times.built),
+    ),
+    row(
+      'with proof, files and swap over the seed’s whole time',
+      MOST_WHOLE_RATIO,
+      ours.map(({ times }) => times.renamed),
+    ),
   ];
 }
 
@@ -60,8 +73,8 @@ function seedRows(seeds: readonly SeedsRun[], size: string): Row[] {
   ];
 }
 
-function shares(ours: readonly OursRun[]): string {
-  const each = (read: (run: OursRun) => number): string => seconds(spreadOf(ours.map(read)).median);
+function shares(ours: readonly Ours[]): string {
+  const each = (read: (run: Ours) => number): string => seconds(spreadOf(ours.map(read)).median);
   return [
     `start ${each(({ times }) => times.held)}`,
     `lay ${each(({ times }) => times.laid - times.held)}`,
@@ -85,7 +98,7 @@ function readerOf(runs: readonly { readonly probes: OursRun['probes'] }[]): stri
 export const growthRows = (found: readonly Growth[]): Row[] =>
   found.map(({ bytes, times, peakBytes }) =>
     told(
-      `growth, ${megabytes(bytes)}: the copy alone, for 100 MB`,
+      `growth, ${megabytes(bytes)}: with files, for 100 MB`,
       `${seconds((times.built / bytes) * 100 * MEGABYTE)} (pour and build ${seconds(((times.built - times.laid) / bytes) * 100 * MEGABYTE)}), peak RSS ${megabytes(peakBytes)}`,
     ),
   );

@@ -8,6 +8,9 @@ import { type CopyServer, createServers, type Major } from '../../world/postgres
 import { bundleProcess, keepSecrets } from './adapters.ts';
 import { BUCKET } from './ours.ts';
 
+/** As an RDS instance of 1 GB has them: the rehearsal's own servers are kept smaller than any. */
+const parameters = ['shared_buffers = 256MB', 'max_wal_size = 2GB'];
+
 export interface SyncGround {
   readonly cloud: Cloud;
   readonly from: CopyServer;
@@ -34,7 +37,7 @@ export async function standGround(major: Major, ending: Ending): Promise<SyncGro
       Bucket: BUCKET,
       CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
     });
-    const [from, to] = await Promise.all([servers.start({ major }), servers.start({ major })]);
+    const [from, to] = await Promise.all([servers.start({ major, parameters }), servers.start({ major, parameters })]);
     const folder = folders.folder('sync');
     const [program, authority] = [join(folder, 'copy.cjs'), join(folder, 'authority.pem')];
     await bundleProcess(program);

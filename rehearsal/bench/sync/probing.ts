@@ -5,6 +5,11 @@ import type { Probes } from './reader.ts';
 
 const EVERY_MILLISECONDS = 10;
 
+/** So little that it takes nothing from what is timed, whether it finds them or is refused. */
+const LOOKED_FOR = 3;
+const LOOK = 'SELECT count(*) FROM customers WHERE id = ANY ($1)';
+const someOf = (customers: number): number[] => [1, Math.ceil(customers / 2), customers];
+
 interface Task {
   readonly config: ClientConfig;
   readonly customers: number;
@@ -23,8 +28,8 @@ async function main({ config, customers }: Task): Promise<void> {
     asked++;
     try {
       session ??= await open(config);
-      const { rows } = await session.query<{ count: string }>('SELECT count(*) FROM customers');
-      if (Number(rows[0]?.count) < customers) short++;
+      const { rows } = await session.query<{ count: string }>(LOOK, [someOf(customers)]);
+      if (Number(rows[0]?.count) < LOOKED_FOR) short++;
       else {
         const now = performance.now();
         if (asked === 1) process.send?.('reads');

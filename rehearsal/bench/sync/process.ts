@@ -7,6 +7,8 @@ export interface CopyTask {
   readonly from: CopiedDatabase;
   readonly to: CopiedDatabase;
   readonly number: number;
+  /** Whether the rows are kept as files beside. */
+  readonly files: boolean;
 }
 /** Seconds since the process began, at the end of each act. */
 export interface CopyTimes {
@@ -32,9 +34,8 @@ export interface CopyUndone {
   readonly undoMilliseconds: number;
 }
 
-interface DumpFile {
-  readonly bytes: number;
-}
+/** Null where none is kept. */
+type DumpFile = { readonly bytes: number } | null;
 interface Order {
   readonly incoming: string;
   readonly [more: string]: unknown;
@@ -108,7 +109,7 @@ async function copy({ copying, laying, dumps }: CopyPorts, { from }: CopyTask, b
     const made = { left: [...left, ...upon.left], counters: upon.counters };
     const { differences, tables } = await copying.prove(order, made as never, noHeed);
     const proven = secondsNow();
-    const files = [file, rows.file, upon.file];
+    const files = [file, rows.file, upon.file].flatMap((one) => one ?? []);
     await dumps.finish(files as never);
     found.push({
       times: { held, laid, poured, built, proven, filed: secondsNow() },
@@ -133,7 +134,7 @@ const orderOf = (task: CopyTask): Order => ({
   to: { environment: 'spare', database: task.to },
   incoming: `${task.to.name}__incoming_${task.number}`,
   mark: markOf('incoming', task),
-  dump: `runs/${task.number}/dump`,
+  dump: task.files ? `runs/${task.number}/dump` : null,
 });
 
 const giveName = ({ shelves }: CopyPorts, task: CopyTask, { live, aside }: { live: string; aside: string }): Promise<unknown> =>

@@ -8,7 +8,7 @@ export interface Probes {
   readonly asked: number;
   /** Answered by an error. */
   readonly failed: number;
-  /** Answered, with fewer customers than there are. */
+  /** Answered, and a customer was not there: the first, the last or the one in the middle. */
   readonly short: number;
   /** The longest anybody was without a good answer; ten and the query's own where nothing happened. */
   readonly longestMilliseconds: number;

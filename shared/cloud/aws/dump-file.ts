@@ -12,9 +12,12 @@ const PART_BYTES = 8 * 1024 * 1024;
 
 export interface DumpSink {
   write(text: string | Buffer): Promise<void>;
-  /** All parts are with S3, and none of it is an object yet. */
-  end(): Promise<DumpFile>;
+  /** All parts are with S3, and none of it is an object yet; null where nothing is kept. */
+  end(): Promise<DumpFile | null>;
 }
+
+/** Where nobody keeps files. */
+export const NO_FILE: DumpSink = { write: () => Promise.resolve(), end: () => Promise.resolve(null) };
 
 export async function openDumpFile(s3: S3Client, Bucket: string, Key: string): Promise<DumpSink> {
   const begin = new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'application/gzip' });

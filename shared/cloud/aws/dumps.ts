@@ -22,7 +22,7 @@ export function awsDumps(): Dumps {
   }
   return {
     async finish(files) {
-      for (const file of files) await asking(`keeping ${file.key}`, () => finish(file));
+      await Promise.all(files.map((file) => asking(`keeping ${file.key}`, () => finish(file))));
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { RunbookError } from '../../../../errors.ts';
 import { inClient, saidBy, sqlState, type Login } from '../session.ts';
-import { isLenient, isMasters, orderBuilding, tableOf, type Entry } from './entries.ts';
+import { foreignKeyOf, isLenient, isMasters, orderBuilding, tableKey, type Entry } from './entries.ts';
 import { COPYING_MILLISECONDS } from './snapshot.ts';
 import type { Filled } from './tables.ts';
 
@@ -99,32 +99,89 @@ async function asMaster(client: Client, owner: string, sql: string): Promise<voi
 
 const AT_ONCE = 2;
 
-/** Indexes several at a time, the largest tables first; then all that must come in its order. */
+/** Several sessions of the copy's owner that take from one queue, each item with a look at whose the copy is. */
+const byAll = <Item>(
+  { login, database, owner, path }: Upon,
+  queue: Item[],
+  work: (client: Client, item: Item) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<unknown> => {
+  const one = (): Promise<void> =>
+    inTarget(login, database, owner, async (client) => {
+      await client.query(`SET search_path = ${path}`);
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(client, item);
+    });
+  return Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, one));
+};
+
+interface Upon {
+  readonly login: Login;
+  readonly database: string;
+  readonly owner: string;
+  readonly path: string;
+}
+
+/** Indexes several at a time, the largest tables first; then all that must come in its order, foreign keys checked several at a time. */
 export async function buildAfter(
-  { login, database, owner, path }: { login: Login; database: string; owner: string; path: string },
+  upon: Upon,
   after: readonly Entry[],
   tables: readonly Filled[],
   heed: () => Promise<void>,
 ): Promise<string[]> {
-  const { parents, free, rest } = orderBuilding(after);
-  const sizes = new Map(tables.map(({ schema, name, bytes }) => [`${schema}.${name}`, bytes]));
-  const sizeOf = (entry: Entry): number => sizes.get(tableOf(entry).replaceAll('"', '')) ?? 0;
+  const sizes = new Map(tables.map(({ quoted, bytes }) => [tableKey(quoted), bytes]));
+  const { parents, free, rest } = orderBuilding(after, (table) => sizes.get(tableKey(table)) ?? 0);
   const left: string[] = [];
-  /** Several may take from one queue. */
-  const makeAll = (queue: Entry[]): Promise<void> =>
-    inTarget(login, database, owner, async (client) => {
-      await client.query(`SET search_path = ${path}`);
-      for (let entry = queue.shift(); entry; entry = queue.shift()) {
-        await heed();
-        left.push(...(await makeEntry(client, entry, owner)));
-      }
-    });
-  await makeAll([...parents]);
-  const queue = [...free].sort((one, other) => sizeOf(other) - sizeOf(one));
-  await Promise.all(Array.from({ length: AT_ONCE }, () => makeAll(queue)));
-  // What is made of a table’s rows comes before the foreign keys, which are checked against them.
-  await makeAll(rest.filter(({ type }) => type !== 'MATERIALIZED VIEW DATA'));
+  const make = async (client: Client, entry: Entry): Promise<void> => {
+    await heed();
+    left.push(...(await makeEntry(client, entry, upon.owner)));
+  };
+  await byAll(upon, [...parents], make, 1);
+  await byAll(upon, [...free], make);
+  const { first, checks, last } = splitChecks(rest, (table) => sizes.has(tableKey(table)));
+  await byAll(upon, [...first], make, 1);
+  await byAll(upon, [...checks], async (client, ofTable) => {
+    for (const check of ofTable) await make(client, check);
+  });
+  await byAll(upon, [...tables], letVacuumIn);
+  await byAll(upon, [...last], make, 1);
   return left;
+}
+
+/** As the source says of the table, or as the server does of all. */
+async function letVacuumIn(client: Client, { quoted, vacuum }: Filled): Promise<void> {
+  const how = vacuum === null ? 'RESET (autovacuum_enabled)' : `SET (autovacuum_enabled = ${escapeLiteral(vacuum)})`;
+  await client.query(`ALTER TABLE ${quoted} ${how}`);
+}
+
+/** What is made of a table’s rows comes before the foreign keys, which are checked against them; event triggers come last of all. */
+function splitChecks(rest: readonly Entry[], isOrdinary: (table: string) => boolean) {
+  const made = rest.filter(({ type }) => type !== 'MATERIALIZED VIEW DATA');
+  const at = made.findLastIndex(({ type }) => type === 'FK CONSTRAINT') + 1;
+  const checks = new Map<string, Entry[]>();
+  const first = made.slice(0, at).map((entry) => {
+    const key = foreignKeyOf(entry);
+    if (!key || !isOrdinary(key.table) || !isOrdinary(key.referenced)) return entry;
+    checks.set(key.table, [...(checks.get(key.table) ?? []), key.check]);
+    return key.unchecked;
+  });
+  return { first, checks: [...checks.values()], last: made.slice(at) };
+}
+
+const RELATIONS = `
+  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  ORDER BY pg_table_size(c.oid) DESC, 1`;
+
+/** The planner is told what there is, by the master, whose every table is. */
+export async function analyseAll(upon: Upon): Promise<void> {
+  const names = await inTarget(upon.login, upon.database, upon.owner, async (client) => {
+    const { rows } = await client.query<{ name: string }>(RELATIONS);
+    return rows.map(({ name }) => name);
+  });
+  await byAll(upon, names, async (client, name) => {
+    await client.query('RESET ROLE');
+    await client.query(`ANALYZE ${name}`);
+  });
 }
 
 /** Writes into the file of the trail. */

@@ -5,10 +5,10 @@ import type { CopyOrder } from '../../../ports.ts';
 import type { Built, Laid, PouredPart } from '../../../../runbooks/copying.ts';
 import type { Proof } from '../../../../runbooks/proof.ts';
 import { draftRights, type Rights } from '../../../../runbooks/rights.ts';
-import { openDumpFile, type DumpSink } from '../../dump-file.ts';
-import { buildAfter, fillViews, inTarget, readPopulated, readSearchPath } from './build.ts';
+import type { DumpSink } from '../../dump-file.ts';
+import { analyseAll, buildAfter, fillViews, inTarget, readPopulated, readSearchPath } from './build.ts';
 import { compareCounters, copyCounters } from './counters.ts';
-import { headerOf, type Ground } from './ground.ts';
+import { fileOf, headerOf, type Ground } from './ground.ts';
 import { newestHeartbeat, newestMigration } from './heartbeat.ts';
 import { compareLargeObjects, copyLargeObjects } from './large-objects.ts';
 import { pourTable, type Poured } from './pour.ts';
@@ -30,7 +30,7 @@ export async function pourPart(
 ): Promise<Omit<PouredPart, 'attempt'>> {
   const startedAt = performance.now();
   const { from, to, incoming, snapshot, dump } = order;
-  const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/10-rows-${String(part).padStart(2, '0')}.sql.gz`);
+  const file = await fileOf(ground, order, `10-rows-${String(part).padStart(2, '0')}`);
   const tables: Poured[] = [];
   const [all, path] = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => [
     await readFilled(source),
@@ -43,7 +43,7 @@ export async function pourPart(
       inTarget(ground.target, incoming, to.database.owner, async (target) => {
         await target.query(`SET search_path = ${path}`);
         for (let table = queue.shift(); table; table = queue.shift())
-          tables.push(await pourOne(source, target, table, file, heed));
+          tables.push(await pourOne(source, target, table, dump === null ? null : file, heed));
       }),
     );
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, Math.max(1, queue.length)) }, worker));
@@ -51,22 +51,22 @@ export async function pourPart(
   return { tables, file: await file.end(), milliseconds: Math.round(performance.now() - startedAt) };
 }
 
-/** In one transaction with its emptying: whoever died before left nothing of it, and PostgreSQL need not log what is new. */
-async function pourOne(source: Client, target: Client, table: Filled, file: DumpSink, heed: Heed): Promise<Poured> {
+const END_OF_ROWS = Buffer.from('\\.\n\n');
+
+/**
+ * In one transaction with its emptying: whoever died before left nothing of it. The server's own vacuum would find work there and lock
+ * out whoever builds upon it: it is let in again when all stands.
+ */
+async function pourOne(source: Client, target: Client, table: Filled, file: DumpSink | null, heed: Heed): Promise<Poured> {
   const head = `COPY ${table.quoted}${columnsOf(table)} FROM stdin;\n`;
   await target.query('BEGIN');
-  await target.query(`TRUNCATE ONLY ${table.quoted}`);
-  const poured = await pourTable(
-    source,
-    target,
-    table,
-    (lines) => file.write(Buffer.concat([Buffer.from(head), lines, Buffer.from('\\.\n\n')])),
-    heed,
-  );
+  await target.query(`TRUNCATE ONLY ${table.quoted}; ALTER TABLE ${table.quoted} SET (autovacuum_enabled = off)`);
+  const keep = file && ((lines: readonly Buffer[]) => file.write(Buffer.concat([Buffer.from(head), ...lines, END_OF_ROWS])));
+  const poured = await pourTable(source, target, table, keep, heed);
   await target.query('COMMIT');
   // COPY has no way to write rows without a column.
   for (let n = 0; table.columns.length === 0 && n < poured.rows; n++)
-    await file.write(`INSERT INTO ${table.quoted} DEFAULT VALUES;\n`);
+    await file?.write(`INSERT INTO ${table.quoted} DEFAULT VALUES;\n`);
   return poured;
 }
 
@@ -76,16 +76,17 @@ export async function buildCopy(
   after: Laid['after'],
   heed: Heed,
 ): Promise<Omit<Built, 'attempt'>> {
-  const { from, to, incoming, snapshot, dump } = order;
+  const { from, to, incoming, snapshot } = order;
   const { owner } = to.database;
-  const file = await openDumpFile(ground.s3, ground.bucket, `${dump}/90-indexes.sql.gz`);
+  const file = await fileOf(ground, order, '90-indexes');
   const made = await onSnapshot(ground.source, from.database.name, snapshot, async (source) => {
     const tables = await readFilled(source);
     const path = await readSearchPath(source);
     await file.write(headerOf(path));
     for (const { sql } of after) await file.write(`${sql}\n\n`);
-    const out = await buildAfter({ login: ground.target, database: incoming, owner, path }, after, tables, heed);
-    return inTarget(ground.target, incoming, owner, async (target) => {
+    const upon = { login: ground.target, database: incoming, owner, path };
+    const out = await buildAfter(upon, after, tables, heed);
+    const filled = await inTarget(ground.target, incoming, owner, async (target) => {
       await target.query(`SET search_path = ${path}`);
       const counters = await fillRest(source, target, file);
       await target.query(`SET search_path = ''; SET ROLE ${escapeIdentifier(owner)}`);
@@ -93,11 +94,13 @@ export async function buildCopy(
       const lost = await giveRights(target, incoming, { ...rights, owner });
       return { counters, left: [...out, ...lost, ...rights.missing.map((role) => `${to.environment} has no role ${role}`)] };
     });
+    await analyseAll(upon);
+    return filled;
   });
   return { file: await file.end(), ...made };
 }
 
-/** What is neither a table's row nor stands upon one; then the planner is told what there is. */
+/** What is neither a table's row nor stands upon one. */
 async function fillRest(source: Client, target: Client, file: DumpSink): Promise<Built['counters']> {
   const counters = await copyCounters(source, target);
   for (const { name, value, called } of counters)
@@ -106,7 +109,6 @@ async function fillRest(source: Client, target: Client, file: DumpSink): Promise
   await source.query('RESET ROLE');
   await fillViews(target, await readPopulated(source), (sql) => file.write(sql));
   await target.query('RESET ROLE');
-  await target.query('ANALYZE');
   return counters;
 }
 

@@ -93,8 +93,11 @@ export interface Building {
   readonly rest: readonly Entry[];
 }
 
-/** Indexes and the constraints upon them are most of the work, and know nothing of each other. */
-export function orderBuilding(after: readonly Entry[]): Building {
+/**
+ * Indexes and the constraints upon them are most of the work, and know nothing of each other. A constraint locks its table for itself:
+ * each table's first come first, so that several at once are at different tables; indexes do not mind each other. `sizeOf` is a table's.
+ */
+export function orderBuilding(after: readonly Entry[], sizeOf: (table: string) => number): Building {
   const isIndex = ({ type }: Entry): boolean => type === 'INDEX' || type === 'CONSTRAINT';
   // pg_dump writes ONLY for tables of every kind: what matters is whether something is attached to the index later.
   const attachedTo = attachmentsIn(after).map(({ parent }) => parent);
@@ -102,8 +105,58 @@ export function orderBuilding(after: readonly Entry[]): Building {
     (/ ON ONLY /.test(sql) || /^ALTER TABLE ONLY \S+\n\s+ADD CONSTRAINT/.test(sql)) &&
     attachedTo.some((name) => sql.includes(name));
   const [indexes, rest] = [after.filter(isIndex), after.filter((entry) => !isIndex(entry))];
-  return { parents: indexes.filter(isParent), free: indexes.filter((entry) => !isParent(entry)), rest };
+  return {
+    parents: indexes.filter(isParent),
+    free: inTurns(
+      indexes.filter((entry) => !isParent(entry)),
+      sizeOf,
+    ),
+    rest,
+  };
 }
+
+function inTurns(entries: readonly Entry[], sizeOf: (table: string) => number): Entry[] {
+  const seen = new Map<string, number>();
+  const turnOf = ({ type }: Entry, table: string): number => {
+    if (type === 'INDEX') return Number.POSITIVE_INFINITY;
+    const turn = seen.get(table) ?? 0;
+    seen.set(table, turn + 1);
+    return turn;
+  };
+  const turns = entries.map((entry) => ({ entry, size: sizeOf(tableOf(entry)), turn: turnOf(entry, tableOf(entry)) }));
+  return turns
+    .sort((one, other) => (one.turn === other.turn ? other.size - one.size : one.turn - other.turn))
+    .map(({ entry }) => entry);
+}
+
+const NAME = '(?:"(?:[^"]|"")+"|[^\\s"(])+';
+/** Without ONLY it is one of a partitioned table, which has no halves. */
+const KEY = new RegExp(`^ALTER TABLE ONLY (${NAME})\\n\\s+ADD CONSTRAINT (${NAME}) FOREIGN KEY .* REFERENCES (${NAME})\\(.*;$`);
+
+/** Nobody ever looked at their rows. */
+const UNCHECKED = / NOT (VALID|ENFORCED);$/;
+
+export interface ForeignKey {
+  readonly table: string;
+  readonly referenced: string;
+  /** The constraint without a look at the rows, and the look. */
+  readonly unchecked: Entry;
+  readonly check: Entry;
+}
+
+/** A foreign key in its two halves: the second keeps nobody out, so that several tables' go on at once. */
+export function foreignKeyOf(entry: Entry): ForeignKey | undefined {
+  const [, table, name, referenced] = (UNCHECKED.test(entry.sql) ? null : KEY.exec(entry.sql)) ?? [];
+  if (table === undefined || name === undefined || referenced === undefined) return undefined;
+  const unchecked = { ...entry, sql: entry.sql.replace(/;$/, ' NOT VALID;') };
+  return { table, referenced, unchecked, check: { ...entry, sql: `ALTER TABLE ONLY ${table} VALIDATE CONSTRAINT ${name};` } };
+}
+
+/** One form for a table's name, however much of it is quoted. */
+export const tableKey = (name: string): string =>
+  JSON.stringify(
+    [...name.matchAll(/"((?:[^"]|"")+)"|([^".]+)/g)].map(([, inQuotes, bare]) => inQuotes?.replaceAll('""', '"') ?? bare),
+  );
 
 const ATTACHED = /^ALTER INDEX (\S.*) ATTACH PARTITION (\S.*);$/m;
 const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);

@@ -6,8 +6,8 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { actAs } from './acting.ts';
 import { columnsOf, type Filled } from './tables.ts';
 
-/** Takes whole lines of the table; resolves when it has room for more. */
-export type KeepRows = (lines: Buffer) => Promise<void>;
+/** Takes whole lines of the table's text, in pieces; resolves when it has room for more. */
+export type KeepRows = (lines: readonly Buffer[]) => Promise<void>;
 
 export interface Poured {
   readonly table: string;
@@ -17,38 +17,57 @@ export interface Poured {
 
 const NEWLINE = 10;
 
-/** `heed` is asked now and then, and throws when the copy is nobody's any more. */
+/** A server sends eight kilobytes at a time: each would be encrypted and compressed by itself. */
+const LARGE_BYTES = 256 * 1024;
+
+async function* inLarge(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    held.push(chunk);
+    size += chunk.length;
+    if (size < LARGE_BYTES) continue;
+    yield Buffer.concat(held);
+    [held, size] = [[], 0];
+  }
+  if (size > 0) yield Buffer.concat(held);
+}
+
+/** Where nobody keeps the text, the servers need not write and read it. `heed` is asked now and then, and throws when the copy is nobody's any more. */
 export async function pourTable(
   source: Client,
   target: Client,
   table: Filled,
-  keep: KeepRows,
+  keep: KeepRows | null,
   heed: () => Promise<void>,
 ): Promise<Poured> {
   await actAs(source, table.reader);
   // A table with no column has rows all the same, and COPY has no way to write one that has no column.
   if (table.columns.length === 0) return pourEmpty(source, target, table);
-  const out = source.query(copyTo(`COPY ${table.quoted}${columnsOf(table)} TO STDOUT`));
-  const into = target.query(copyFrom(`COPY ${table.quoted}${columnsOf(table)} FROM STDIN`));
-  let bytes = 0;
-  let rest: Buffer[] = [];
+  const format = keep === null && table.isBinary ? ' (FORMAT binary)' : '';
+  const out = source.query(copyTo(`COPY ${table.quoted}${columnsOf(table)} TO STDOUT${format}`));
+  const into = target.query(copyFrom(`COPY ${table.quoted}${columnsOf(table)} FROM STDIN${format}`));
   // An error may come while nobody writes; whoever writes after it finds no connection any more.
   let refused: Error | undefined;
   const broken = new Promise<never>((_resolve, reject) => into.on('error', (error) => reject((refused ??= error))));
   broken.catch(() => undefined);
   const finished = new Promise<void>((resolve) => into.once('finish', resolve));
-  try {
-    for await (const chunk of out as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (refused !== undefined) throw refused;
-      if (!into.write(chunk)) await Promise.race([once(into, 'drain'), broken]);
+  let bytes = 0;
+  const rest: Buffer[] = [];
+  const pass = async (chunk: Buffer): Promise<void> => {
+    if (refused !== undefined) throw refused;
+    if (!into.write(chunk)) await Promise.race([once(into, 'drain'), broken]);
+    if (keep !== null) {
       const end = chunk.lastIndexOf(NEWLINE) + 1;
-      if (end > 0) {
-        await keep(Buffer.concat([...rest, chunk.subarray(0, end)]));
-        rest = [];
-      }
-      if (end < chunk.length) rest.push(chunk.subarray(end));
-      await heed();
+      if (end > 0) await keep([...rest.splice(0), chunk.subarray(0, end)]);
+      rest.push(chunk.subarray(end));
+    }
+    await heed();
+  };
+  try {
+    for await (const chunk of inLarge(out as AsyncIterable<Buffer>)) {
+      bytes += chunk.length;
+      await pass(chunk);
     }
     into.end();
     await Promise.race([finished, broken]);

@@ -18,12 +18,10 @@ interface Sum {
   readonly sum: string | null;
 }
 
-/** A text of the row, because an enum's or a record's own hash holds numbers that each server gives anew. */
-const SUM = 'sum(hashtextextended(t::text, 0))';
-
 async function sumOf(client: Client, table: Filled, windows: readonly string[]): Promise<Sum> {
   const where = windows.length === 0 ? '' : ` FILTER (WHERE ${windows.join(' OR ')})`;
-  const sql = `SELECT count(*)::text AS rows, (${SUM}${where})::text AS sum FROM ONLY ${table.quoted} t`;
+  const sum = `sum(hash_record_extended(ROW(${table.summed.join(', ')}), 0))`;
+  const sql = `SELECT count(*)::text AS rows, (${sum}${where})::text AS sum FROM ONLY ${table.quoted} t`;
   const { rows } = await client.query<Sum>(sql);
   return rows[0] ?? { rows: '0', sum: null };
 }

@@ -13,15 +13,34 @@ export interface Filled extends TableName {
   readonly reader: string | null;
   /** The columns that hold something of their own: all but the generated. */
   readonly columns: readonly string[];
+  /** What it says of autovacuum, where it says anything. */
+  readonly vacuum: string | null;
+  /** Whether every column has a binary form that all majors share. */
+  readonly isBinary: boolean;
+  /** What a row's sum is made of, column by column, the generated as well. */
+  readonly summed: readonly string[];
   /** The whole tree: what is attached is in it, so the row counts of each part are told apart. */
   readonly key: string | null;
 }
+
+/**
+ * Types whose own hash is the same on every server, and differs when the value does: 1.0 and 1.00 are one number, an enum's label is a
+ * number that each server gives anew. The text of a row says all that is to be seen of the others, and asks no cast of the team’s own.
+ */
+const HASHED = `'{bool,bytea,date,int2,int4,int8,text,time,timestamp,timestamptz,uuid,varchar}'::regtype[]`;
+
+const BINARY = `'{bool,bytea,date,float4,float8,int2,int4,int8,json,jsonb,numeric,text,time,timestamp,timestamptz,uuid,varchar}'::regtype[]`;
 
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name, pg_table_size(c.oid)::text AS bytes,
     CASE WHEN ${mayActAs('c.relowner')} THEN c.relowner::regrole::text END AS reader,
     ARRAY(SELECT a.attname::text FROM pg_attribute a
           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
+    ARRAY(SELECT format(CASE WHEN a.atttypid = ANY (${HASHED}) THEN 't.%I' ELSE 'ROW(t.%I)::text' END, a.attname) FROM pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS summed,
+    (SELECT option_value FROM pg_options_to_table(c.reloptions) WHERE option_name = 'autovacuum_enabled') AS vacuum,
+    NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                AND a.atttypid <> ALL (${BINARY})) AS "isBinary",
     (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
      WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1 AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)) AS key
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -29,7 +48,7 @@ const TABLES = `
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY pg_table_size(c.oid) DESC, 1, 2`;
 
-type Row = TableName & { bytes: string; reader: string | null; columns: string[]; key: string | null };
+type Row = Omit<Filled, 'bytes' | 'label' | 'quoted'> & { readonly bytes: string };
 
 /** The largest first: whoever comes last has little left to do. */
 export async function readFilled(client: Client): Promise<Filled[]> {
