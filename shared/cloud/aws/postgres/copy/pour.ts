@@ -33,7 +33,7 @@ async function* inLarge(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(held);
 }
 
-/** Where nobody keeps the text, the servers need not write and read it. `heed` is asked now and then, and throws when the copy is nobody's any more. */
+/** The target's table was emptied in the same transaction. Where nobody keeps the text, the servers need not write and read it. `heed` is asked now and then, and throws when the copy is nobody's any more. */
 export async function pourTable(
   source: Client,
   target: Client,
@@ -44,9 +44,10 @@ export async function pourTable(
   await actAs(source, table.reader);
   // A table with no column has rows all the same, and COPY has no way to write one that has no column.
   if (table.columns.length === 0) return pourEmpty(source, target, table);
-  const format = keep === null && table.isBinary ? ' (FORMAT binary)' : '';
-  const out = source.query(copyTo(`COPY ${table.quoted}${columnsOf(table)} TO STDOUT${format}`));
-  const into = target.query(copyFrom(`COPY ${table.quoted}${columnsOf(table)} FROM STDIN${format}`));
+  const format = keep === null && table.isBinary ? 'binary' : 'text';
+  const out = source.query(copyTo(`COPY ${table.quoted}${columnsOf(table)} TO STDOUT (FORMAT ${format})`));
+  // Nobody sees the rows before they are committed: they are written as old ones, and whoever reads them first need not mark them.
+  const into = target.query(copyFrom(`COPY ${table.quoted}${columnsOf(table)} FROM STDIN (FORMAT ${format}, FREEZE)`));
   // An error may come while nobody writes; whoever writes after it finds no connection any more.
   let refused: Error | undefined;
   const broken = new Promise<never>((_resolve, reject) => into.on('error', (error) => reject((refused ??= error))));
@@ -54,20 +55,21 @@ export async function pourTable(
   const finished = new Promise<void>((resolve) => into.once('finish', resolve));
   let bytes = 0;
   const rest: Buffer[] = [];
-  const pass = async (chunk: Buffer): Promise<void> => {
-    if (refused !== undefined) throw refused;
+  const give = async (chunk: Buffer): Promise<void> => {
     if (!into.write(chunk)) await Promise.race([once(into, 'drain'), broken]);
-    if (keep !== null) {
-      const end = chunk.lastIndexOf(NEWLINE) + 1;
-      if (end > 0) await keep([...rest.splice(0), chunk.subarray(0, end)]);
-      rest.push(chunk.subarray(end));
-    }
-    await heed();
+  };
+  const keepLines = async (chunk: Buffer): Promise<void> => {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    const whole = end > 0 ? [...rest.splice(0), chunk.subarray(0, end)] : [];
+    rest.push(chunk.subarray(end));
+    if (whole.length > 0) await keep?.(whole);
   };
   try {
     for await (const chunk of inLarge(out as AsyncIterable<Buffer>)) {
       bytes += chunk.length;
-      await pass(chunk);
+      if (refused !== undefined) throw refused;
+      await Promise.all([give(chunk), keep && keepLines(chunk)]);
+      await heed();
     }
     into.end();
     await Promise.race([finished, broken]);
