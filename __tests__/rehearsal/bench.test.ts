@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { costRows, failoverRows, sizeRows, startRow, testsRow } from '../../rehearsal/bench/bars.ts';
+import { copyRows, growthRows } from '../../rehearsal/bench/sync/bars.ts';
+import type { OursRun, SeedsRun } from '../../rehearsal/bench/sync/measure.ts';
 import { callsIn } from '../../rehearsal/bench/calls.ts';
 import { measure, type Call, type Lived } from '../../rehearsal/bench/critical-path.ts';
 import type { Failover } from '../../rehearsal/bench/failover.ts';
@@ -241,6 +243,46 @@ describe('the table', () => {
     expect(text).not.toContain('AwaitSync');
     expect(text).toMatch(/Verify +3\.00 +0\.00 +2\.00 +1\.00/);
     expect(text).toMatch(/all +7\.00 +1\.50 +4\.00 +1\.50/);
+  });
+});
+
+describe('the bars of a copy', () => {
+  const probes = { asked: 100, failed: 2, short: 0, longestMilliseconds: 300 };
+  const seed = (wholeSeconds: number): SeedsRun => ({
+    ...{ dumpSeconds: 8, uploadSeconds: 1, restoreSeconds: 11, fileBytes: 1, ignored: 0, probes },
+    wholeSeconds,
+  });
+  const own = (built: number, renamed: number): OursRun => ({
+    times: { loaded: 0.1, held: 0.5, laid: 1.5, poured: 5, built, proven: built + 2, filed: built + 3, renamed },
+    ...{ laidBytes: 100 * 1024 ** 2, peakBytes: 150 * 1024 ** 2, fileBytes: 1, wrong: [], undoMilliseconds: 50, probes },
+  });
+  const bytes = 300 * 1024 ** 2;
+
+  it('hold each run against the seed’s of the same run, the copy alone by the runs that keep no files', () => {
+    const seeds = [seed(20), seed(10)];
+    const [copy, whole] = copyRows({ bytes, seeds, ours: [own(15, 20), own(8, 9)], alone: [own(8, 11), own(6, 8)] });
+
+    expect(copy).toMatchObject({ measured: '0.50 (0.40 to 0.60)', bar: '≤ 0.50', met: true });
+    expect(whole).toMatchObject({ measured: '0.95 (0.90 to 1.00)', bar: '≤ 1.00', met: true });
+  });
+
+  it('are missed by a hair’s breadth as well', () => {
+    const rows = copyRows({ bytes, seeds: [seed(10)], ours: [own(8, 10.1)], alone: [own(5.1, 8)] });
+
+    expect(rows.slice(0, 2).map(({ met }) => met)).toEqual([false, false]);
+  });
+
+  it('are none where the machine has no client to hold ours against', () => {
+    const rows = copyRows({ bytes, seeds: [], ours: [own(8, 11)], alone: [own(6, 8)] });
+
+    expect(rows.map(({ met }) => met).filter((met) => met !== undefined)).toEqual([]);
+    expect(rows[0]?.measured).toContain('no pg_dump');
+  });
+
+  it('tell of its growth what a hundred megabytes take', () => {
+    const [row] = growthRows([{ ...own(7.5, 12), bytes }]);
+
+    expect(row?.measured).toBe('2.5 s (pour and build 2.0 s), peak RSS 150 MB');
   });
 });
 

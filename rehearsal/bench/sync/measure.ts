@@ -1,4 +1,5 @@
 // The same database by both ways between the same servers, and by ours alone in two sizes.
+import { spawnSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ending } from '../../run/ending.ts';
 import { quoted, type CopyServer } from '../../world/postgres/servers.ts';
@@ -120,9 +121,11 @@ export async function measureGrowth(given: Measuring, megabytes: number): Promis
   return { ...found, bytes };
 }
 
-/** Nobody pays for the pages that whoever was before left to be written. */
+/** Nobody pays for the pages that whoever was before left to be written, by the servers or by the system. */
 async function settle({ from, to }: SyncGround): Promise<void> {
   for (const server of [from, to]) await using(server.root('postgres'), (root) => root.query('CHECKPOINT'));
+  const { status } = spawnSync('sync');
+  if (status !== 0) throw new Error('sync, which writes what the system holds back, is not there');
 }
 
 async function expectAll({ from, to }: SyncGround, name: string): Promise<void> {

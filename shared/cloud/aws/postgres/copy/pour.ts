@@ -2,8 +2,9 @@
 // every server writes and reads the same. Memory is a few chunks, whatever the table.
 import { once } from 'node:events';
 import type { Client } from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
 import { actAs } from './acting.ts';
+import { rowsOut } from './rows-out.ts';
 import { columnsOf, type Filled } from './tables.ts';
 
 /** Takes whole lines of the table's text, in pieces; resolves when it has room for more. */
@@ -45,7 +46,7 @@ export async function pourTable(
   // A table with no column has rows all the same, and COPY has no way to write one that has no column.
   if (table.columns.length === 0) return pourEmpty(source, target, table);
   const format = keep === null && table.isBinary ? 'binary' : 'text';
-  const out = source.query(copyTo(`COPY ${table.quoted}${columnsOf(table)} TO STDOUT (FORMAT ${format})`));
+  const out = rowsOut(source, `COPY ${table.quoted}${columnsOf(table)} TO STDOUT (FORMAT ${format})`);
   // Nobody sees the rows before they are committed: they are written as old ones, and whoever reads them first need not mark them.
   const into = target.query(copyFrom(`COPY ${table.quoted}${columnsOf(table)} FROM STDIN (FORMAT ${format}, FREEZE)`));
   // An error may come while nobody writes; whoever writes after it finds no connection any more.
