@@ -99,7 +99,14 @@ async function asMaster(client: Client, owner: string, sql: string): Promise<voi
 
 const AT_ONCE = 2;
 
-/** Several sessions of the copy's owner that take from one queue, each item with a look at whose the copy is. */
+interface Upon {
+  readonly login: Login;
+  readonly database: string;
+  readonly owner: string;
+  readonly path: string;
+}
+
+/** Several sessions of the copy's owner that take from one queue. */
 const byAll = <Item>(
   { login, database, owner, path }: Upon,
   queue: Item[],
@@ -114,12 +121,12 @@ const byAll = <Item>(
   return Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, one));
 };
 
-interface Upon {
-  readonly login: Login;
-  readonly database: string;
-  readonly owner: string;
-  readonly path: string;
-}
+/**
+ * The processes that help with one index write to disk what each has sorted: while indexes are made side by side, each does without. The
+ * last has all there are.
+ */
+const UNHELPED = 'SET max_parallel_maintenance_workers = 0';
+const HELPED = 'RESET max_parallel_maintenance_workers';
 
 /** Indexes several at a time, the largest tables first; then all that must come in its order, foreign keys checked several at a time. */
 export async function buildAfter(
@@ -136,7 +143,11 @@ export async function buildAfter(
     left.push(...(await makeEntry(client, entry, upon.owner)));
   };
   await byAll(upon, [...parents], make, 1);
-  await byAll(upon, [...free], make);
+  const queue = [...free];
+  await byAll(upon, queue, async (client, entry) => {
+    await client.query(queue.length > 0 ? UNHELPED : HELPED);
+    await make(client, entry);
+  });
   const { first, checks, last } = splitChecks(rest, (table) => sizes.has(tableKey(table)));
   await byAll(upon, [...first], make, 1);
   await byAll(upon, [...checks], async (client, ofTable) => {
