@@ -5,7 +5,7 @@ import { RunbookError } from '../../../../errors.ts';
 import { inClient, saidBy, sqlState, type Login } from '../session.ts';
 import { foreignKeyOf, isLenient, isMasters, orderBuilding, tableKey, type Entry } from './entries.ts';
 import { COPYING_MILLISECONDS } from './snapshot.ts';
-import type { Filled } from './tables.ts';
+import { OF_THE_TEAM, type Filled } from './tables.ts';
 
 /** What a database is made with, so that it sorts and compares as the source does. */
 export interface Locale {
@@ -109,14 +109,15 @@ interface Upon {
 /** Several sessions of the copy's owner that take from one queue. */
 const byAll = <Item>(
   { login, database, owner, path }: Upon,
-  queue: Item[],
-  work: (client: Client, item: Item) => Promise<void>,
+  items: readonly Item[],
+  work: (client: Client, item: Item, waiting: number) => Promise<void>,
   atOnce = AT_ONCE,
 ): Promise<unknown> => {
+  const queue = [...items];
   const one = (): Promise<void> =>
     inTarget(login, database, owner, async (client) => {
       await client.query(`SET search_path = ${path}`);
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(client, item);
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(client, item, queue.length);
     });
   return Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, one));
 };
@@ -142,19 +143,18 @@ export async function buildAfter(
     await heed();
     left.push(...(await makeEntry(client, entry, upon.owner)));
   };
-  await byAll(upon, [...parents], make, 1);
-  const queue = [...free];
-  await byAll(upon, queue, async (client, entry) => {
-    await client.query(queue.length > 0 ? UNHELPED : HELPED);
+  await byAll(upon, parents, make, 1);
+  await byAll(upon, free, async (client, entry, waiting) => {
+    await client.query(waiting > 0 ? UNHELPED : HELPED);
     await make(client, entry);
   });
   const { first, checks, last } = splitChecks(rest, (table) => sizes.has(tableKey(table)));
-  await byAll(upon, [...first], make, 1);
-  await byAll(upon, [...checks], async (client, ofTable) => {
+  await byAll(upon, first, make, 1);
+  await byAll(upon, checks, async (client, ofTable) => {
     for (const check of ofTable) await make(client, check);
   });
-  await byAll(upon, [...tables], letVacuumIn);
-  await byAll(upon, [...last], make, 1);
+  await byAll(upon, tables, letVacuumIn);
+  await byAll(upon, last, make, 1);
   return left;
 }
 
@@ -180,7 +180,7 @@ function splitChecks(rest: readonly Entry[], isOrdinary: (table: string) => bool
 
 const RELATIONS = `
   SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  WHERE c.relkind IN ('r', 'm', 'p') AND ${OF_THE_TEAM}
   ORDER BY pg_table_size(c.oid) DESC, 1`;
 
 /** The planner is told what there is, by the master, whose every table is. */

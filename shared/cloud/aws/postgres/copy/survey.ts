@@ -5,6 +5,7 @@ import type { SideSurvey } from '../../../../runbooks/copying.ts';
 import { readCluster } from '../facts.ts';
 import { inClient, saidBy, sessionOf, type Login } from '../session.ts';
 import { labelOf, type TableName } from '../tables.ts';
+import { OF_THE_TEAM } from './tables.ts';
 import { mayActAs } from './acting.ts';
 import { readLocale } from './build.ts';
 import { readItems } from './fingerprint.ts';
@@ -17,7 +18,7 @@ const SERVER = `
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::float8 AS rows, pg_total_relation_size(c.oid)::text AS bytes
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1, 2`;
+  WHERE c.relkind = 'r' AND ${OF_THE_TEAM} ORDER BY 1, 2`;
 /** Row security hides rows from whoever is neither the owner nor let past it, and from the owner too where it is forced. */
 const FORCED = `
   SELECT c.oid::regclass::text AS name FROM pg_class c

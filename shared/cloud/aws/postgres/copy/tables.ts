@@ -23,6 +23,9 @@ export interface Filled extends TableName {
   readonly key: string | null;
 }
 
+/** Of a relation `c` in a schema `n`: neither the system's nor one session's. */
+export const OF_THE_TEAM = `c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'`;
+
 /**
  * Types whose own hash is the same on every server, and differs when the value does: 1.0 and 1.00 are one number, an enum's label is a
  * number that each server gives anew. The text of a row says all that is to be seen of the others, and asks no cast of the team’s own.
@@ -44,7 +47,7 @@ const TABLES = `
     (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
      WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1 AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)) AS key
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  WHERE c.relkind = 'r' AND ${OF_THE_TEAM}
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY pg_table_size(c.oid) DESC, 1, 2`;
 
@@ -62,7 +65,7 @@ export async function readFilled(client: Client): Promise<Filled[]> {
  */
 const REWRITTEN = `
   SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  WHERE c.relkind = 'r' AND ${OF_THE_TEAM}
     AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)
   ORDER BY 1, 2`;
 
@@ -71,7 +74,7 @@ const MADE_OF = `
   SELECT n.nspname AS schema, c.relname AS name, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  WHERE c.relkind = 'r' AND ${OF_THE_TEAM}
   GROUP BY 1, 2`;
 
 /** As of the instant and as of now: what came since is in no copy, what changed makes it one of nothing. */
