@@ -23,6 +23,13 @@ const secret = () => text(/^(?!xox[a-z]-)[A-Za-z0-9/_+=.@-]{1,512}$/, SECRET_NAM
 const email = () => z.email('an e-mail address');
 const path = () => text(/^\/[\x21-\x7e]*$/, 'a path beginning with /');
 
+const dnsName = () =>
+  text(
+    /^(?=.{1,255}$)([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.){2,}$/,
+    'a DNS name in lower case with its final dot, as app.example.test.',
+  );
+const zoneId = () => text(/^Z[A-Z0-9]{4,31}$/, "a hosted zone's id, not its name");
+
 export const EnvironmentName = id();
 
 export type Network = z.infer<typeof Network>;
@@ -60,6 +67,28 @@ export const Database = z.strictObject({
     }),
     'Names of secrets in Secrets Manager; what is in them never leaves the connection',
   ),
+  swap: field(
+    z.strictObject({
+      by: field(
+        z.enum(['connection', 'rename']),
+        'How another instance takes its place: whatever leads to it is pointed there, or it gets its name, which takes both away for minutes',
+        'connection',
+      ).default('connection'),
+      name: field(
+        z.strictObject({
+          name: field(dnsName(), 'The name', 'db.main.orders.test.'),
+          zone: field(zoneId(), 'Its hosted zone, by id', 'Z0ORDERSPRIVATE1'),
+        }),
+        'A CNAME of your own that the application connects by, where there is one',
+      ).optional(),
+      parameter: field(
+        text(/^(\/[A-Za-z0-9_.-]+)+$/, 'a parameter of Parameter Store, as /orders/main/database-host'),
+        'The parameter with the host that the application connects to, where there is one beside the secrets',
+        '/orders/main/database-host',
+      ).optional(),
+    }),
+    'What happens when a restored instance takes the place of this one; the secrets always follow',
+  ).prefault({}),
 });
 
 export type Web = z.infer<typeof Web>;
@@ -105,19 +134,8 @@ export const Environment = z.strictObject({
 
 export type PublicName = z.infer<typeof PublicName>;
 export const PublicName = z.strictObject({
-  name: field(
-    text(
-      /^(?=.{1,255}$)([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.){2,}$/,
-      'a DNS name in lower case with its final dot, as app.example.test.',
-    ),
-    'The name that people and programs ask for',
-    'app.orders.test.',
-  ),
-  zone: field(
-    text(/^Z[A-Z0-9]{4,31}$/, "a hosted zone's id, not its name"),
-    'The hosted zone that the name is in, by id',
-    'Z0ORDERSTEST0001',
-  ),
+  name: field(dnsName(), 'The name that people and programs ask for', 'app.orders.test.'),
+  zone: field(zoneId(), 'The hosted zone that the name is in, by id', 'Z0ORDERSTEST0001'),
   types: field(
     z.array(z.enum(['A', 'AAAA', 'CNAME', 'HTTPS'])).min(1, 'at least one record type'),
     'The record types that are ours to move',
@@ -281,6 +299,11 @@ export const EstateFields = z.strictObject({
       heartbeat: field(path(), 'A POST here writes a heartbeat row with the note it is given', '/api/heartbeat').default(
         '/api/heartbeat',
       ),
+      reload: field(
+        path(),
+        'A POST here makes it read anew where its database is; harmless whoever sends it',
+        '/api/reload',
+      ).optional(),
     }),
     'The paths by which the application is asked',
   ).prefault({}),

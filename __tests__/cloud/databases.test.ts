@@ -21,6 +21,7 @@ const DATABASE: Database = {
   owner: 'orders_owner',
   application: 'orders_app',
   secrets: { master: 'orders/main/master', application: 'orders/main/application' },
+  swap: { by: 'connection' },
 };
 const BEAT = 'INSERT INTO changeover_heartbeat VALUES ($1, $2, $3)';
 

@@ -20,6 +20,16 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, unknown>>, str
     'region: found nothing, expected a Region, as eu-west-1, not an availability zone; add it, for instance region: eu-west-1',
   ],
   [
+    'a swap that nobody knows',
+    { 'environments.main.database.swap': { by: 'delete' } },
+    'environments.main.database.swap.by: found "delete", expected one of connection, rename; for instance by: connection',
+  ],
+  [
+    'a parameter that is no path',
+    { 'environments.main.database.swap': { parameter: 'database-host' } },
+    'environments.main.database.swap.parameter: found "database-host", expected a parameter of Parameter Store, as /orders/main/database-host; for instance parameter: /orders/main/database-host',
+  ],
+  [
     'a field that is empty',
     { strategy: null },
     'strategy: found nothing, expected one of cold, warm, hot, multi-az; add it, for instance strategy: warm',

@@ -306,6 +306,9 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     shelves: nowhere('shelves'),
     dumps: nowhere('dumps'),
     instances: nowhere('instances'),
+    servers: nowhere('servers'),
+    connections: nowhere('connections'),
+    restored: nowhere('restored'),
     metrics: nowhere('metrics'),
     executions: {
       read: (execution) => Promise.resolve(runs.get(execution)),

@@ -5,7 +5,9 @@ import type { DatabaseFacts, Front, SinceMark } from '../runbooks/facts.ts';
 import type { Divergence, RowDifference } from '../runbooks/divergence.ts';
 import type { Built, DumpFile, HeldCopy, Laid, PouredPart, SideSurvey } from '../runbooks/copying.ts';
 import type { RecordChange, RecordSet } from '../runbooks/journal.ts';
+import type { InstanceFacts, InstanceSettings, Place, SnapshotFacts } from '../runbooks/instances.ts';
 import type { Proof } from '../runbooks/proof.ts';
+import type { Examined } from '../runbooks/restored.ts';
 import type { Mark, Stood } from '../runbooks/shelf.ts';
 import type { SequenceTarget } from '../runbooks/sequences.ts';
 import type { UploadDivergence } from '../runbooks/uploads.ts';
@@ -29,6 +31,9 @@ export interface Cloud {
   readonly shelves: Shelves;
   readonly dumps: Dumps;
   readonly instances: Instances;
+  readonly servers: Servers;
+  readonly connections: Connections;
+  readonly restored: Restored;
   readonly metrics: Metrics;
   readonly outside: Outside;
   readonly executions: Executions;
@@ -171,6 +176,8 @@ export interface Databases {
 export interface ComparedDatabase {
   readonly environment: string;
   readonly database: Database;
+  /** Another server than the one that the environment's secret leads to. */
+  readonly place?: Place;
   /** An `instant`: rows written from then on are the ones written since the two parted. Null where nobody noted one. */
   readonly since: string | null;
 }
@@ -249,10 +256,68 @@ export interface Dumps {
   finish(files: readonly DumpFile[]): Promise<void>;
 }
 
-/** The servers that databases run on. */
+/** The servers that databases run on, and what storage keeps of them, as RDS tells of them. */
 export interface Instances {
   /** Null where there is no such instance. */
   storageBytes(instance: string): Promise<number | null>;
+  /** By its name, or by the name it answers under. */
+  find(instance: string): Promise<InstanceFacts | null>;
+  /** Those that bear our tag. */
+  ours(app: string): Promise<InstanceFacts[]>;
+  snapshot(snapshot: string): Promise<SnapshotFacts | null>;
+  /** By the instance's own identity, or by a name that it had; the newest first. */
+  snapshots(of: { readonly resourceId: string } | { readonly instance: string }): Promise<SnapshotFacts[]>;
+  /** Every manual one of the account and Region that bears our tag. */
+  ourSnapshots(app: string): Promise<SnapshotFacts[]>;
+  /** From when to when it can be restored to a second; null without backups. */
+  window(resourceId: string): Promise<{ readonly earliest: string; readonly latest: string } | null>;
+}
+
+/** Making, dressing, renaming, putting aside and removing servers. Each answers at once: how far it is, `Instances` tells. */
+export interface Servers {
+  /** One that is there already is left as it is: whose it is and of when, the caller looks. */
+  takeSnapshot(instance: string, snapshot: string, tags: Tags): Promise<void>;
+  restore(from: RestoreFrom, as: NewServer): Promise<void>;
+  /** At once, not in the next maintenance. With a secret's name its password becomes the master's. */
+  adjust(instance: string, settings: Partial<InstanceSettings>, secret: string | null): Promise<void>;
+  rename(instance: string, to: string): Promise<void>;
+  /** A snapshot of its last state is taken before it stands still. */
+  stop(instance: string, lastSnapshot: string | null): Promise<void>;
+  start(instance: string): Promise<void>;
+  /** Without another snapshot: whoever asks has verified one. */
+  remove(instance: string): Promise<void>;
+  removeSnapshot(snapshot: string): Promise<void>;
+  tag(arn: string, tags: Tags): Promise<void>;
+}
+export type Tags = Readonly<Record<string, string>>;
+export type RestoreFrom =
+  | { readonly kind: 'snapshot'; readonly snapshot: string }
+  | { readonly kind: 'point'; readonly resourceId: string; readonly at: string };
+export interface NewServer {
+  readonly instance: string;
+  readonly settings: InstanceSettings;
+  readonly tags: Tags;
+}
+
+/** Where an environment's application, and we, find its database. */
+export interface Connections {
+  /** Every pointer that the estate names, each with the host that it leads to; null for one that is not there. */
+  read(environment: string): Promise<readonly Pointer[]>;
+  /** All of them, one after the other. Those that lead there already stay. */
+  point(environment: string, to: Place): Promise<void>;
+}
+export interface Pointer {
+  readonly kind: 'secret' | 'parameter' | 'name';
+  readonly name: string;
+  readonly host: string | null;
+}
+
+/** A database that came from a snapshot, before anybody reads it. */
+export interface Restored {
+  /** The environment's roles get the passwords that its secrets have; as the snapshot knew them they may be old. */
+  admit(database: Database, place: Place): Promise<void>;
+  /** Every row is read once, so that nobody waits for storage afterwards; the application's role reads and writes. */
+  examine(environment: string, database: Database, place: Place): Promise<Examined>;
 }
 
 /** Numbers that alarms watch. */

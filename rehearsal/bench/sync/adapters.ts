@@ -43,6 +43,7 @@ export interface CopiedDatabase {
   readonly owner: string;
   readonly application: string;
   readonly secrets: { readonly master: string; readonly application: string };
+  readonly swap: { by: 'connection' };
 }
 
 export function databaseOn({ endpoint, owner, application }: CopyServer, name: string): CopiedDatabase {
@@ -53,6 +54,7 @@ export function databaseOn({ endpoint, owner, application }: CopyServer, name: s
     owner,
     application,
     secrets: { master: `${instance}/master`, application: `${instance}/application` },
+    swap: { by: 'connection' },
   };
 }
 

@@ -160,7 +160,10 @@ async function foundDistribution(cloud: Cloud, { id, world, origin, names, paths
       cachePolicy: 'CachingDisabled',
       originRequestPolicy: 'AllViewer',
     },
-    behaviors: ['/api/*', ...Object.values(paths).filter((path) => !path.startsWith('/api/'))].map((pathPattern) => ({
+    behaviors: [
+      '/api/*',
+      ...Object.values(paths).flatMap((path) => (path === undefined || path.startsWith('/api/') ? [] : path)),
+    ].map((pathPattern) => ({
       pathPattern,
       target: 'application',
       allowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],

@@ -11,6 +11,10 @@ import { awsSecrets } from './secrets.ts';
 export function awsDatabases(): Databases {
   const readSecret = awsSecrets();
   const master = ({ secrets }: ComparedDatabase['database']): Promise<Login> => readLogin(readSecret, secrets.master);
+  const at = async ({ database, place }: ComparedDatabase): Promise<Login> => ({
+    ...(await master(database)),
+    ...(place && { host: place.host, port: place.port }),
+  });
   const told = async <T>(login: Login, doing: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -32,11 +36,11 @@ export function awsDatabases(): Databases {
       return findNote(await master(database), database, note);
     },
     async compare(here, there, seconds) {
-      const enter = async ({ environment, database, since }: ComparedDatabase): Promise<Compared> => ({
-        environment,
-        database: database.name,
-        login: await master(database),
-        since,
+      const enter = async (compared: ComparedDatabase): Promise<Compared> => ({
+        environment: compared.environment,
+        database: compared.database.name,
+        login: await at(compared),
+        since: compared.since,
       });
       const [ours, theirs] = [await enter(here), await enter(there)];
       const doing = `comparing ${here.environment} with ${there.environment}`;
