@@ -103,7 +103,7 @@ const LONGEST_BASE = 40;
 const baseOf = (instance: string): string => instance.slice(0, LONGEST_BASE).replace(/-+$/, '');
 /** The same for every try of a run, another for every run; where two were alike all the same, their tags tell (FNV-1a). */
 export function markOf(run: string): string {
-  const mixed = [...run].reduce((sum, letter) => Math.imul(sum ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0, 0x811c9dc5);
+  const mixed = Array.from(run).reduce((sum, letter) => Math.imul(sum ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0, 0x811c9dc5);
   return mixed.toString(16).padStart(8, '0');
 }
 
