@@ -2,6 +2,7 @@
 // approver or environment. serverless.yml takes each export by its name, through estate.serverless.cjs.
 import { join, resolve } from 'node:path';
 import type { Estate, Network } from '../shared/estate.ts';
+import { namePatterns } from '../shared/runbooks/instances.ts';
 import { firstPatience } from '../shared/runbooks/asking.ts';
 import { ESTATE_FILE, readEstateFile } from '../shared/estate-file.ts';
 
@@ -192,6 +193,33 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     masterSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.master)),
     applicationSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.application)),
     databaseInstanceArns: environments.map(({ database }) => here('rds', `db:${database.instance}`)),
+    /** The estate's instances under every name that they may bear, and those that we make beside them. */
+    instanceArns: environments.flatMap(({ database: { instance } }) => [
+      here('rds', `db:${instance}`),
+      ...namePatterns(instance).instances.map((name) => here('rds', `db:${name}`)),
+    ]),
+    besideArns: environments.flatMap(({ database: { instance } }) =>
+      namePatterns(instance).instances.map((name) => here('rds', `db:${name}`)),
+    ),
+    snapshotArns: environments.flatMap(({ database: { instance } }) =>
+      namePatterns(instance).snapshots.map((name) => here('rds', `snapshot:${name}`)),
+    ),
+    anyInstanceArns: [here('rds', 'db:*'), here('rds', 'auto-backup:*')],
+    anySnapshotArns: [here('rds', 'snapshot:*')],
+    /** Parameter, option and subnet groups: whichever an instance has. */
+    groupArns: ['pg', 'og', 'subgrp'].map((kind) => here('rds', `${kind}:*`)),
+    pointerParameterArns: some(
+      present(environments.map(({ database }) => database.swap.parameter)).map((name) => here('ssm', `parameter${name}`)),
+      here('ssm', 'parameter/~none'),
+    ),
+    pointerZoneArns: some(
+      present(environments.map(({ database }) => database.swap.name?.zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
+      arn('route53:::hostedzone/~none'),
+    ),
+    pointerNames: some(
+      present(environments.map(({ database }) => database.swap.name && normalizedName(database.swap.name.name))),
+      '~none',
+    ),
     databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),

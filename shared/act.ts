@@ -1,4 +1,5 @@
 // What every act has in common: it runs under the lease, with the approved plan, and writes what it is about to do before it does it.
+// A preparation makes something aside, which nobody is led to: it writes the same, and holds no lease, so that it is in nobody's way.
 import * as z from 'zod';
 import type { Cloud } from './cloud/ports.ts';
 import { holdLease } from './ledger/lease.ts';
@@ -31,9 +32,18 @@ export interface Act<Ports extends keyof Cloud, Out> {
   readonly run: (scene: Scene, cloud: Pick<Cloud, Ports | Ground>) => Promise<Out>;
 }
 
-export function defineAct<Ports extends keyof Cloud, Out>(
+export const defineAct = <Ports extends keyof Cloud, Out>(act: Act<Ports, Out>): ActStep<Ports, Out> =>
+  defineUnder(holdLease, act);
+
+export const definePreparation = <Ports extends keyof Cloud, Out>(act: Act<Ports, Out>): ActStep<Ports, Out> =>
+  defineUnder(() => Promise.resolve(), act);
+
+type ActStep<Ports extends keyof Cloud, Out> = Step<{ run: Run; plan: PlanRef }, Out, Ports | Ground>;
+
+function defineUnder<Ports extends keyof Cloud, Out>(
+  hold: (ledger: Cloud['ledger'], run: Run) => Promise<unknown>,
   act: Act<Ports, Out>,
-): Step<{ run: Run; plan: PlanRef }, Out, Ports | Ground> {
+): ActStep<Ports, Out> {
   return defineStep({
     name: act.name,
     ports: [...act.ports, 'ledger', 'clock'],
@@ -43,7 +53,7 @@ export function defineAct<Ports extends keyof Cloud, Out>(
     async run({ run, plan: ref }, cloud) {
       const { ledger, clock } = cloud as Pick<Cloud, Ground>;
       // Nothing is written before all three are there.
-      const [, plan, entry] = await Promise.all([holdLease(ledger, run), readPlan(ledger, ref), readJournal(ledger, run.id)]);
+      const [, plan, entry] = await Promise.all([hold(ledger, run), readPlan(ledger, ref), readJournal(ledger, run.id)]);
       const now = (): string => clock.now().toISOString();
       const intend: Scene['intend'] = async (effect, invert) => {
         let intent: Intent | undefined;

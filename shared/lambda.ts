@@ -22,6 +22,7 @@ export { awsShelves as shelves } from './cloud/aws/shelves.ts';
 export { awsDumps as dumps } from './cloud/aws/dumps.ts';
 export { awsInstances as instances } from './cloud/aws/instances.ts';
 export { awsServers as servers } from './cloud/aws/servers.ts';
+export { awsServerNames as serverNames } from './cloud/aws/server-names.ts';
 export { awsConnections as connections } from './cloud/aws/connections.ts';
 export { awsRestored as restored } from './cloud/aws/restored.ts';
 export { awsMetrics as metrics } from './cloud/aws/metrics.ts';

@@ -28,10 +28,17 @@ export async function compareSides(
   const departure = await findDeparture(ledger, estate, lease, run);
   const { from, to } = decideReturn(estate, lease, departure);
   const since = { here: (await readMark(ledger, to, from))?.since ?? null, there: departure?.since ?? null };
+  return compareOrTell(comparedOf({ from, to, since }, estate), undefined, { databases, clock });
+}
+
+export async function compareOrTell(
+  { here, there }: { readonly here: ComparedDatabase; readonly there: ComparedDatabase },
+  only: readonly string[] | undefined,
+  { databases, clock }: Pick<Cloud, 'databases' | 'clock'>,
+): Promise<Compared> {
   const readAt = clock.now().toISOString();
   try {
-    const { here, there } = comparedOf({ from, to, since }, estate);
-    return { readAt, divergence: await databases.compare(here, there, COMPARING_SECONDS), trouble: null };
+    return { readAt, divergence: await databases.compare(here, there, COMPARING_SECONDS, only), trouble: null };
   } catch (error) {
     if (!isFact(error)) throw error;
     return { readAt, divergence: null, trouble: error.message };

@@ -39,7 +39,7 @@ const SPINE = [
 /** Runbooks that nobody is asked about. */
 const UNATTENDED = ['aftermath', 'sync'];
 /** Acts that come when all is verified: what they leave undone is told, and nothing that stands is taken back for it. */
-const AFTERWARDS = ['Retire'];
+const AFTERWARDS = ['Retire', 'Shelve'];
 const WORKS = ['Task', 'Parallel'];
 const ACTING = /^functions\/act\//;
 
@@ -66,7 +66,9 @@ describe.each(machines())('$file', ({ runbook, comment, name, useExactVersion, d
     expect(Object.keys(functions())).toEqual(expect.arrayContaining(called));
     for (const key of called) {
       const file = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      expect(functions()[key]?.handler).toMatch(new RegExp(`^functions/(plan|approve|act|verify|tell)/${file}\\.handler$`));
+      expect(functions()[key]?.handler).toMatch(
+        new RegExp(`^functions/(plan|prepare|approve|act|verify|tell)/${file}\\.handler$`),
+      );
     }
   });
 

@@ -281,6 +281,11 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
         acts.push(`merge ${instance}`);
         return Promise.resolve();
       },
+      revert: ({ instance }, rows) => {
+        merged.splice(0, merged.length, ...merged.filter((row) => !rows.includes(row)));
+        acts.push(`revert ${instance}`);
+        return Promise.resolve();
+      },
       instant: () => Promise.resolve('700'),
       leap: ({ instance }, targets) => {
         if (leapt.has(instance)) return Promise.resolve();
@@ -307,6 +312,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
     dumps: nowhere('dumps'),
     instances: nowhere('instances'),
     servers: nowhere('servers'),
+    serverNames: nowhere('servers'),
     connections: nowhere('connections'),
     restored: nowhere('restored'),
     metrics: nowhere('metrics'),

@@ -1,6 +1,6 @@
 // A copy taken back, by the run that made it and by one that cleans up after it: the databases are a list.
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Databases, Shelves } from '../../shared/cloud/ports.ts';
+import type { Databases, Ledger, Shelves } from '../../shared/cloud/ports.ts';
 import { environmentIn } from '../../shared/estate-lookup.ts';
 import type { Effect } from '../../shared/runbooks/journal.ts';
 import type { Stood } from '../../shared/runbooks/shelf.ts';
@@ -42,7 +42,7 @@ const renaming = (coming: string) =>
 function undo(by: string, effect: Effect) {
   const entry = draftEntry({ ...RUN, id: by }, now);
   const added = addIntent(entry, { act: 'Copy', effect, invert: 'yes', at: now.toISOString() });
-  return invertData(added.entry, added.intent, { databases: {} as Databases, shelves, estate });
+  return invertData(added.entry, added.intent, { databases: {} as Databases, ledger: {} as Ledger, shelves, estate });
 }
 const swapOf = (coming: string): Effect => ({
   kind: 'swap',

@@ -3,7 +3,7 @@ import { changeJournal, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, loadBalancers, names, onLambda, outside } from '../../shared/lambda.ts';
 import { holdLease } from '../../shared/ledger/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
-import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
+import { decideUndo, markUndone, POWERS } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
 import { invertCloud } from '../../shared/undoing/cloud.ts';
 
@@ -15,7 +15,7 @@ export const undoActs = defineStep({
   name: 'undoActs',
   ports: ['ledger', 'names', 'web', 'outside', 'estate', 'clock'],
   input: z.strictObject({ run: Run }),
-  output: z.strictObject({ next: z.enum(['cloud', 'data', 'nothing']) }),
+  output: z.strictObject({ next: z.enum(POWERS) }),
 
   async run({ run }, cloud) {
     await holdLease(cloud.ledger, run);

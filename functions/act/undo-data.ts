@@ -3,7 +3,7 @@ import { changeJournal, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda, shelves } from '../../shared/lambda.ts';
 import { holdLease } from '../../shared/ledger/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
-import { decideUndo, markUndone } from '../../shared/runbooks/undo.ts';
+import { decideUndo, markUndone, POWERS } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
 import { invertData } from '../../shared/undoing/data.ts';
 
@@ -12,7 +12,7 @@ export const undoData = defineStep({
   name: 'undoData',
   ports: ['ledger', 'databases', 'shelves', 'estate', 'clock'],
   input: z.strictObject({ run: Run }),
-  output: z.strictObject({ next: z.enum(['cloud', 'data', 'nothing']) }),
+  output: z.strictObject({ next: z.enum(POWERS) }),
 
   async run({ run }, cloud) {
     await holdLease(cloud.ledger, run);

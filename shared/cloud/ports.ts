@@ -32,6 +32,7 @@ export interface Cloud {
   readonly dumps: Dumps;
   readonly instances: Instances;
   readonly servers: Servers;
+  readonly serverNames: ServerNames;
   readonly connections: Connections;
   readonly restored: Restored;
   readonly metrics: Metrics;
@@ -159,15 +160,17 @@ export interface Databases {
    */
   read(environment: string, database: Database, since: readonly SinceMark[]): Promise<DatabaseFacts>;
   /** Takes CONNECT from everybody but the master, ends every session but superusers' one by one, and proves it: see `FenceProof`. */
-  fence(database: Database): Promise<FenceProof>;
+  fence(database: Database, place?: Place): Promise<FenceProof>;
   /** Gives CONNECT back to exactly these. */
   unfence(database: Database, connect: readonly string[]): Promise<void>;
   /** The heartbeat that carries this note, if this database has it. Throws where it cannot be asked. */
   findNote(database: Database, note: string): Promise<{ readonly environment: string; readonly writtenAt: string } | undefined>;
   /** What each has that the other has not. Reads only, both as they stand at one instant each; what is not compared in time is told. */
-  compare(here: ComparedDatabase, there: ComparedDatabase, seconds: number): Promise<Divergence>;
+  compare(here: ComparedDatabase, there: ComparedDatabase, seconds: number, only?: readonly string[]): Promise<Divergence>;
   /** Writes these rows as they are, all in one transaction or none: no trigger fires, foreign keys are judged at its end. */
   merge(database: Database, rows: readonly RowDifference[]): Promise<void>;
+  /** What a merge of these rows wrote, taken back in one transaction: where somebody has changed a row since, none of it. */
+  revert(database: Database, rows: readonly RowDifference[]): Promise<void>;
   /** The transaction before which everything in this database was written. */
   instant(database: Database): Promise<string>;
   /** Moves sequences ahead, never back; one that is farther stays. */
@@ -273,14 +276,13 @@ export interface Instances {
   window(resourceId: string): Promise<{ readonly earliest: string; readonly latest: string } | null>;
 }
 
-/** Making, dressing, renaming, putting aside and removing servers. Each answers at once: how far it is, `Instances` tells. */
+/** Making, dressing, putting aside and removing servers. Each answers at once: how far it is, `Instances` tells. */
 export interface Servers {
   /** One that is there already is left as it is: whose it is and of when, the caller looks. */
   takeSnapshot(instance: string, snapshot: string, tags: Tags): Promise<void>;
   restore(from: RestoreFrom, as: NewServer): Promise<void>;
   /** At once, not in the next maintenance. With a secret's name its password becomes the master's. */
   adjust(instance: string, settings: Partial<InstanceSettings>, secret: string | null): Promise<void>;
-  rename(instance: string, to: string): Promise<void>;
   /** A snapshot of its last state is taken before it stands still. */
   stop(instance: string, lastSnapshot: string | null): Promise<void>;
   start(instance: string): Promise<void>;
@@ -288,6 +290,12 @@ export interface Servers {
   remove(instance: string): Promise<void>;
   removeSnapshot(snapshot: string): Promise<void>;
   tag(arn: string, tags: Tags): Promise<void>;
+}
+/** What they are called. The old name is free at once, the new one answers after its time. */
+export interface ServerNames {
+  /** Null where there is none of that name. */
+  find(instance: string): Promise<InstanceFacts | null>;
+  rename(instance: string, to: string): Promise<void>;
 }
 export type Tags = Readonly<Record<string, string>>;
 export type RestoreFrom =
@@ -314,8 +322,8 @@ export interface Pointer {
 
 /** A database that came from a snapshot, before anybody reads it. */
 export interface Restored {
-  /** The environment's roles get the passwords that its secrets have; as the snapshot knew them they may be old. */
-  admit(database: Database, place: Place): Promise<void>;
+  /** The application's role gets the password that its secret has, and these may connect where a fence was restored along. */
+  admit(database: Database, place: Place, connect: readonly string[]): Promise<void>;
   /** Every row is read once, so that nobody waits for storage afterwards; the application's role reads and writes. */
   examine(environment: string, database: Database, place: Place): Promise<Examined>;
 }

@@ -7,6 +7,7 @@ import type { Estate } from '../estate.ts';
 import { CopyMark } from '../runbooks/copies.ts';
 import type { CopySurvey } from '../runbooks/copying.ts';
 import { DatabaseFacts, Front } from '../runbooks/facts.ts';
+import type { RestoredProof } from '../runbooks/restored.ts';
 import type { Compared } from '../runbooks/rollback.ts';
 import type { Run } from '../runbooks/run.ts';
 
@@ -41,7 +42,7 @@ export async function storeFacts(
   ledger: Ledger,
   run: Run,
   kind: string,
-  facts: DataFacts | DoorsFacts | Compared | CopySurvey,
+  facts: DataFacts | DoorsFacts | Compared | CopySurvey | RestoredProof,
 ): Promise<string> {
   const key = `facts/${run.id}/${kind}-${facts.readAt}.json`;
   await ledger.create(key, facts);

@@ -1,7 +1,7 @@
 // What a merge writes, kept before it is written: every row as it is there, and as it was here; every file by its name.
 import * as z from 'zod';
 import type { Ledger } from '../cloud/ports.ts';
-import type { Divergence, RowDifference } from '../runbooks/divergence.ts';
+import { RowDifference, type Divergence } from '../runbooks/divergence.ts';
 
 /** Once: a merge that is run again finds less to bring, and what it brought the first time is what is kept. */
 export async function keepPatch(
@@ -12,6 +12,14 @@ export async function keepPatch(
 ): Promise<void> {
   await ledger.create(key, { here, there, columns, rows });
 }
+
+const Patch = z.object({ rows: z.array(RowDifference) });
+
+/** Nothing where none was kept: then none was written, either. */
+export const findPatch = async (ledger: Ledger, key: string): Promise<readonly RowDifference[]> => {
+  const found = await ledger.read(key);
+  return found === undefined ? [] : Patch.parse(found.body).rows;
+};
 
 const Files = z.object({ files: z.array(z.string()) });
 

@@ -76,6 +76,8 @@ export const WHAT_TAG = 'changeover:what';
 export const ENVIRONMENT_TAG = 'changeover:environment';
 /** When a shelf was put aside. */
 export const SINCE_TAG = 'changeover:since';
+/** RDS and CloudFormation have tags of their own, which nobody may give. */
+export const isOwnTag = (key: string): boolean => key === TAG || key.startsWith(`${TAG}:`) || /^(aws|rds):/i.test(key);
 export type What = 'restored' | 'shelf' | 'snapshot';
 
 export interface Ours {
@@ -95,6 +97,14 @@ export const tagsOf = ({ app, run, environment, what }: Ours): Record<string, st
   [WHAT_TAG]: what,
 });
 
+/** Of an instance that was put aside: since when, so that its age is known. */
+export const shelfTags = (ours: Omit<Ours, 'what'>, now: Date): Record<string, string> => ({
+  ...tagsOf({ ...ours, what: 'shelf' }),
+  [SINCE_TAG]: now.toISOString(),
+});
+export const isShelf = (tags: Readonly<Record<string, string>>, run: string): boolean =>
+  tags[WHAT_TAG] === 'shelf' && isOfRun(tags, run);
+
 export const isOurs = (tags: Readonly<Record<string, string>>, app: string): boolean => tags[TAG] === tagText(app);
 export const isOfRun = (tags: Readonly<Record<string, string>>, run: string): boolean => tags[RUN_TAG] === tagText(run);
 
@@ -103,7 +113,10 @@ const LONGEST_BASE = 40;
 const baseOf = (instance: string): string => instance.slice(0, LONGEST_BASE).replace(/-+$/, '');
 /** The same for every try of a run, another for every run; where two were alike all the same, their tags tell (FNV-1a). */
 export function markOf(run: string): string {
-  const mixed = Array.from(run).reduce((sum, letter) => Math.imul(sum ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0, 0x811c9dc5);
+  const mixed = Array.from(run).reduce(
+    (sum, letter) => Math.imul(sum ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0,
+    0x811c9dc5,
+  );
   return mixed.toString(16).padStart(8, '0');
 }
 
@@ -111,6 +124,16 @@ export const restoredName = (instance: string, run: string): string => `${baseOf
 export const snapshotName = (instance: string, run: string): string => `${baseOf(instance)}-s${markOf(run)}`;
 export const shelfInstanceName = (instance: string, run: string): string => `${baseOf(instance)}-shelf-${markOf(run)}`;
 export const lastSnapshotName = (instance: string, run: string): string => `${baseOf(instance)}-last-${markOf(run)}`;
+
+/** Every name of ours beside an instance, as a policy writes it. */
+const EIGHT = '????????';
+export const namePatterns = (instance: string): { readonly instances: string[]; readonly snapshots: string[] } => {
+  const base = baseOf(instance);
+  return {
+    instances: [`${base}-r${EIGHT}`, `${base}-shelf-${EIGHT}`],
+    snapshots: [`${base}-s${EIGHT}`, `${base}-last-${EIGHT}`],
+  };
+};
 
 const SETTING_WORDS: Readonly<Record<keyof InstanceSettings, string>> = {
   instanceClass: 'class',

@@ -1,6 +1,7 @@
 // The journal of a run, in the ledger at `runs/<run>.json`: what each act was about to do and its exact inverse, written before
 // the act. Undo and aftermath read it and the world, never a variable.
 import * as z from 'zod';
+import { Place } from './instances.ts';
 import { Run } from './run.ts';
 import { SequenceTarget } from './sequences.ts';
 
@@ -85,6 +86,61 @@ export const Effect = z.discriminatedUnion('kind', [
     coming: z.string(),
   }),
   z.strictObject({ kind: z.literal('retired'), environment: z.string(), databases: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('snapshot'), environment: z.string(), instance: z.string(), snapshot: z.string() }),
+  z.strictObject({
+    kind: z.literal('beside'),
+    environment: z.string(),
+    /** The instance that is made beside the one that people use. */
+    instance: z.string(),
+    /** What it is made from, as a person reads it. */
+    from: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('dressed'), environment: z.string(), instance: z.string() }),
+  z.strictObject({
+    kind: z.literal('opened'),
+    environment: z.string(),
+    database: z.string(),
+    /** The instance that takes writes from now on. */
+    place: Place,
+  }),
+  z.strictObject({
+    kind: z.literal('connection'),
+    environment: z.string(),
+    /** Null where nothing was left that they led to. */
+    before: Place.nullable(),
+    after: Place,
+    /** By public name, the door by which the application is told. */
+    doors: z.record(z.string(), z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('renaming'),
+    environment: z.string(),
+    /** The name that changes hands, what becomes of the instance that had it, and what the one that gets it was called. */
+    live: z.string(),
+    aside: z.string(),
+    coming: z.string(),
+    /** Their own identities, which no renaming touches; null where nothing bore the name. */
+    liveId: z.string().nullable(),
+    comingId: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('rows'),
+    environment: z.string(),
+    /** The instance that the rows are from. */
+    from: z.string(),
+    /** Where in the ledger they are, as they were and as they are. */
+    patch: z.string(),
+    rows: z.int().nonnegative(),
+  }),
+  z.strictObject({
+    kind: z.literal('shelved'),
+    environment: z.string(),
+    /** The instance that people used, and what it is called on the shelf. */
+    instance: z.string(),
+    shelf: z.string(),
+    usdPerMonth: z.number().nonnegative(),
+    until: z.iso.datetime(),
+  }),
   z.strictObject({ kind: z.literal('writer'), from: z.string(), to: z.string(), epoch: z.int().positive() }),
 ]);
 export type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;

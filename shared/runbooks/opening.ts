@@ -4,6 +4,7 @@ import { nearest } from '../nearest.ts';
 import { FAILOVER_LIMITS } from './failover-limits.ts';
 import type { LimitRule } from './limits.ts';
 import { parseRequest, runbookOf, type Runbook } from './requests.ts';
+import { RESTORE_LIMITS } from './restore-limits.ts';
 import { ROLLBACK_LIMITS } from './rollback-limits.ts';
 import { runIdOf, type Run } from './run.ts';
 import { SYNC_LIMITS } from './sync-limits.ts';
@@ -16,6 +17,8 @@ const LIMITS: Readonly<Record<Runbook, readonly NamedLimit[]>> = {
   failover: FAILOVER_LIMITS,
   rollback: ROLLBACK_LIMITS,
   sync: SYNC_LIMITS,
+  restore: RESTORE_LIMITS,
+  rewind: RESTORE_LIMITS,
 };
 
 export interface Opening {

@@ -193,6 +193,22 @@ function effectSays(effect: Intent['effect']): string {
       return effect.databases.length === 0
         ? `nothing was retired on ${effect.environment}`
         : `${effect.databases.join(', ')} of ${effect.environment} gone, as old copies`;
+    case 'snapshot':
+      return `the snapshot ${effect.snapshot} of ${effect.instance} was taken`;
+    case 'beside':
+      return `${effect.instance} was restored beside, ${effect.from}`;
+    case 'dressed':
+      return `${effect.instance} was set up as the one whose place it is to take`;
+    case 'opened':
+      return `${effect.place.instance} takes the writes of ${effect.environment}`;
+    case 'connection':
+      return `what leads to the database of ${effect.environment} leads to ${effect.after.instance}`;
+    case 'renaming':
+      return `${effect.live} is what ${effect.coming} was${effect.liveId === null ? '' : `, and what it was is ${effect.aside}`}`;
+    case 'rows':
+      return `${countOf(effect.rows, 'row')} of ${effect.from} brought back to ${effect.environment}`;
+    case 'shelved':
+      return `${effect.instance} stands as ${effect.shelf} on the shelf, for $${effect.usdPerMonth.toFixed(2)} a month, until ${effect.until.slice(0, 10)} at least`;
     case 'writer':
       return `${effect.to} is the writer (epoch ${effect.epoch})`;
   }

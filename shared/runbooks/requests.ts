@@ -35,11 +35,38 @@ export const SyncRequest = z.strictObject({
   scheduled: z.boolean().default(false),
 });
 
+/** Which environment's database; the writer's where nothing is said. */
+const environment = z.string().min(1).max(31).optional();
+
+export type RestoreRequest = z.infer<typeof RestoreRequest>;
+export const RestoreRequest = z.strictObject({
+  ...RequestBase.shape,
+  environment,
+  /** `newest`, `now` for one that is taken first, or a snapshot by its id. */
+  snapshot: z.string().min(1).max(255).default('newest'),
+  /** A shelf, by its instance's id, that is to go for good. */
+  retire: z.string().min(1).max(63).optional(),
+});
+
+export type RewindRequest = z.infer<typeof RewindRequest>;
+export const RewindRequest = z.strictObject({
+  ...RequestBase.shape,
+  environment,
+  /** The second that everything is to be as of: nobody guesses it. */
+  at: z.string().min(1).max(80).optional(),
+  /** Only these tables: their rows are brought back into the database that people use. */
+  tables: z.array(z.string().min(1).max(127)).min(1).max(100).optional(),
+  /** Only these rows of them, each by its key. */
+  rows: z.record(z.string(), z.array(z.string().min(1).max(200)).min(1).max(1000)).optional(),
+});
+
 export const REQUESTS = {
   rollcall: RollcallRequest,
   failover: FailoverRequest,
   rollback: RollbackRequest,
   sync: SyncRequest,
+  restore: RestoreRequest,
+  rewind: RewindRequest,
 } as const;
 export type Runbook = keyof typeof REQUESTS;
 

@@ -17,7 +17,7 @@ export const Examined = z.strictObject({
 });
 
 export type RestoredProof = z.infer<typeof RestoredProof>;
-export const RestoredProof = z.strictObject({ provenAt: z.iso.datetime(), instance: z.string(), examined: Examined });
+export const RestoredProof = z.strictObject({ readAt: z.iso.datetime(), instance: z.string(), examined: Examined });
 
 /** Fewer rows than this tell nothing by their going. */
 const FEW = 100;

@@ -58,6 +58,20 @@ function aimOf(effect: Effect): string {
       return canonical([effect.kind, effect.environment, effect.live, effect.coming]);
     case 'retired':
       return canonical([effect.kind, effect.environment, effect.databases]);
+    case 'snapshot':
+      return canonical([effect.kind, effect.snapshot]);
+    case 'beside':
+    case 'dressed':
+    case 'shelved':
+      return canonical([effect.kind, effect.instance]);
+    case 'opened':
+      return canonical([effect.kind, effect.environment, effect.place.instance]);
+    case 'connection':
+      return canonical([effect.kind, effect.environment, effect.after]);
+    case 'renaming':
+      return canonical([effect.kind, effect.environment, effect.live, effect.comingId]);
+    case 'rows':
+      return canonical([effect.kind, effect.environment, effect.from]);
     case 'writer':
       return canonical([effect.kind, effect.from, effect.to, effect.epoch]);
   }
@@ -110,22 +124,35 @@ export function adoptIntents(entry: RunEntry, left: RunEntry): RunEntry {
 /** Whether it may stand in the world: not undone, or left as it was. */
 export const isStanding = ({ undone }: Intent): boolean => undone === null || undone.how === 'left';
 
-export type UndoNext = { readonly power: 'cloud' | 'data'; readonly intent: Intent } | { readonly power: 'nothing' };
+/** Whose hand: the cloud's own APIs, a function inside the databases' network, who points at their servers, who names these. */
+export type Power = 'cloud' | 'data' | 'pointers' | 'servers';
+export type UndoNext = { readonly power: Power; readonly intent: Intent } | { readonly power: 'nothing' };
+export const POWERS = ['cloud', 'data', 'pointers', 'servers', 'nothing'] as const;
 
 /** The next intent to look at and whose hand reaches it: newest first, but the writer follows the names, and fences fall last of all. */
 export function decideUndo({ intents }: RunEntry): UndoNext {
   const open = intents.filter(({ undone }) => undone === null);
   const [intent] = open.sort((one, other) => ORDER[one.effect.kind] - ORDER[other.effect.kind] || other.seq - one.seq);
   if (!intent) return { power: 'nothing' };
-  return { power: INSIDE.includes(intent.effect.kind) ? 'data' : 'cloud', intent };
+  return { power: powerOver(intent.effect.kind), intent };
+}
+function powerOver(kind: Effect['kind']): Power {
+  if (kind === 'connection') return 'pointers';
+  if (kind === 'renaming') return 'servers';
+  return INSIDE.includes(kind) ? 'data' : 'cloud';
 }
 /** Only a function inside a database's network reaches these. */
-const INSIDE: readonly Effect['kind'][] = ['database-fence', 'database-lift', 'swap', 'incoming'];
+const INSIDE: readonly Effect['kind'][] = ['database-fence', 'database-lift', 'swap', 'incoming', 'opened', 'rows'];
 /**
  * Names that cannot go back keep their writer, and a fence that fell while they stand would make two writers: a side that was opened is
  * fenced again before the other one is opened.
  */
 const ORDER: Readonly<Record<Effect['kind'], number>> = {
+  // Nobody writes to the new instance any more before anything leads back to the old one.
+  opened: -1,
+  connection: 0,
+  renaming: 0,
+  rows: 0,
   records: 0,
   // What readers had before is theirs again before the copy goes.
   swap: 0,
@@ -139,6 +166,10 @@ const ORDER: Readonly<Record<Effect['kind'], number>> = {
   uploads: 6,
   gap: 6,
   retired: 6,
+  snapshot: 6,
+  beside: 6,
+  dressed: 6,
+  shelved: 6,
 };
 
 /** What must be looked at before an inverse: the records for records, the lease for the writer. Fences know their own by themselves. */
@@ -179,7 +210,21 @@ function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}
     case 'database-lift':
     case 'swap':
     case 'incoming':
+    case 'opened':
+    case 'connection':
+    case 'renaming':
+    case 'rows':
       return { kind: 'invert' };
+    case 'snapshot':
+      return { kind: 'back', says: `the snapshot ${effect.snapshot} stays: it is a backup` };
+    case 'beside':
+    case 'dressed':
+      return {
+        kind: 'back',
+        says: `${effect.instance} stays beside, where nobody is led to it, and costs money until it is retired`,
+      };
+    case 'shelved':
+      return { kind: 'back', says: `${effect.shelf} is what people used before, and stays on the shelf` };
     case 'retired':
       return { kind: 'back', says: `what was retired on ${effect.environment} was a copy: the source has all of it` };
     case 'gap':

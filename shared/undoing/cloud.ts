@@ -37,6 +37,10 @@ export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, han
     case 'merge':
     case 'uploads':
     case 'retired':
+    case 'snapshot':
+    case 'beside':
+    case 'dressed':
+    case 'shelved':
       return { how: 'nothing', says: decision.kind === 'back' ? decision.says : '' };
     case 'writer':
       return decision.kind === 'back' ? { how: 'nothing', says: decision.says } : restoreWriter(effect, run, hands);
@@ -44,7 +48,11 @@ export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, han
     case 'database-lift':
     case 'swap':
     case 'incoming':
-      throw new RunbookError('CloudRefused', 'a database is changed from inside its network only', {
+    case 'opened':
+    case 'rows':
+    case 'connection':
+    case 'renaming':
+      throw new RunbookError('CloudRefused', 'databases and their servers are changed by functions of their own', {
         act: intent.act,
       });
   }

@@ -1,16 +1,24 @@
 // One intent inverted inside a database's network.
-import type { Databases, Shelves } from '../cloud/ports.ts';
+import type { Databases, Ledger, Shelves } from '../cloud/ports.ts';
 import { RunbookError } from '../errors.ts';
 import type { Database, Estate } from '../estate.ts';
+import { findPatch } from '../ledger/patches.ts';
 import type { EffectOf, Intent, RunEntry } from '../runbooks/journal.ts';
 import { judgeFence } from '../runbooks/move.ts';
 import { returned } from '../runbooks/shelf.ts';
 import { decideInverse, type Undone } from '../runbooks/undo.ts';
 
+export interface DataHands {
+  readonly databases: Databases;
+  readonly shelves: Shelves;
+  readonly ledger: Ledger;
+  readonly estate: Estate;
+}
+
 export async function invertData(
   entry: RunEntry,
   intent: Intent,
-  { databases, shelves, estate }: { readonly databases: Databases; readonly shelves: Shelves; readonly estate: Estate },
+  { databases, shelves, ledger, estate }: DataHands,
 ): Promise<Undone> {
   const { act, effect } = intent;
   const within = isWithin(effect);
@@ -22,6 +30,8 @@ export async function invertData(
   if (decision.kind === 'leave') return { how: 'left', says: decision.says };
   if (effect.kind === 'swap') return swapBack(effect, database, shelves);
   if (effect.kind === 'incoming') return dropIncoming(effect, database, shelves);
+  if (effect.kind === 'opened') return closeAgain(effect, database, databases);
+  if (effect.kind === 'rows') return takeBack(effect, database, databases, ledger);
   if (effect.kind === 'database-lift') {
     judgeFence(effect.environment, await databases.fence(database));
     return { how: 'inverted', says: `nobody connects to the database of ${effect.environment} again` };
@@ -31,9 +41,27 @@ export async function invertData(
   return { how: 'inverted', says: `${effect.connect.join(', ')} may connect to ${effect.environment} again` };
 }
 
-type Within = EffectOf<'database-fence'> | EffectOf<'database-lift'> | EffectOf<'swap'> | EffectOf<'incoming'>;
+type Within = EffectOf<'database-fence' | 'database-lift' | 'swap' | 'incoming' | 'opened' | 'rows'>;
 const isWithin = (effect: Intent['effect']): effect is Within =>
-  ['database-fence', 'database-lift', 'swap', 'incoming'].includes(effect.kind);
+  ['database-fence', 'database-lift', 'swap', 'incoming', 'opened', 'rows'].includes(effect.kind);
+
+/** The instance that was to take the writes takes none any more, wherever anything leads. */
+async function closeAgain({ environment, place }: EffectOf<'opened'>, database: Database, databases: Databases): Promise<Undone> {
+  judgeFence(environment, await databases.fence(database, place));
+  return { how: 'inverted', says: `nobody connects to ${place.instance} any more` };
+}
+
+async function takeBack(
+  { environment, from, patch }: EffectOf<'rows'>,
+  database: Database,
+  databases: Databases,
+  ledger: Ledger,
+): Promise<Undone> {
+  const rows = await findPatch(ledger, patch);
+  if (rows.length === 0) return { how: 'nothing', says: `no row of ${from} was brought to ${environment}` };
+  await databases.revert(database, rows);
+  return { how: 'inverted', says: `${rows.length} rows of ${environment} are as they were before` };
+}
 
 /** The marks tell which of the two bears the name; what came back is what it was. */
 async function swapBack(

@@ -4,26 +4,17 @@ import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   RDSClient,
-  type DBInstance,
   type DBSnapshot,
   type DescribeDBSnapshotsCommandInput,
-  type Tag,
 } from '@aws-sdk/client-rds';
-import { isOurs, type InstanceFacts, type SnapshotFacts } from '../../runbooks/instances.ts';
+import { isOurs, type SnapshotFacts } from '../../runbooks/instances.ts';
 import type { Instances } from '../ports.ts';
-import { asking, nameOf } from './errors.ts';
+import { asking } from './errors.ts';
+import { findInstance, instanceFacts, orNothing, tagsOf } from './instance-facts.ts';
 import { allPages } from './paging.ts';
 
 export function awsInstances(): Instances {
   const rds = new RDSClient({});
-
-  const find = (DBInstanceIdentifier: string): Promise<DBInstance | undefined> =>
-    asking(`describing ${DBInstanceIdentifier}`, () =>
-      orNothing('DBInstanceNotFoundFault', async () => {
-        const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-        return DBInstances[0];
-      }),
-    );
 
   async function snapshots(input: DescribeDBSnapshotsCommandInput): Promise<SnapshotFacts[]> {
     const found = await allPages(async (Marker) => {
@@ -35,13 +26,10 @@ export function awsInstances(): Instances {
 
   return {
     async storageBytes(instance) {
-      const gigabytes = (await find(instance))?.AllocatedStorage;
-      return gigabytes === undefined ? null : gigabytes * 1024 ** 3;
+      const found = await findInstance(rds, instance);
+      return found === null ? null : found.storageGigabytes * 1024 ** 3;
     },
-    async find(instance) {
-      const found = await find(instance);
-      return found === undefined ? null : instanceFacts(found);
-    },
+    find: (instance) => findInstance(rds, instance),
     ours: (app) =>
       asking('listing instances', async () => {
         const found = await allPages(async (Marker) => {
@@ -77,55 +65,6 @@ export function awsInstances(): Instances {
       }),
   };
 }
-
-/** Undefined where RDS knows no such thing. */
-async function orNothing<T>(fault: string, ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (nameOf(error) === fault) return undefined;
-    throw error;
-  }
-}
-
-const tagsOf = (tags: readonly Tag[] = []): Record<string, string> =>
-  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-
-const instanceFacts = (found: DBInstance): InstanceFacts => ({
-  id: found.DBInstanceIdentifier ?? '',
-  arn: found.DBInstanceArn ?? '',
-  resourceId: found.DbiResourceId ?? '',
-  status: found.DBInstanceStatus ?? 'unknown',
-  host: found.Endpoint?.Address ?? null,
-  port: found.Endpoint?.Port ?? 5432,
-  createdAt: found.InstanceCreateTime?.toISOString() ?? null,
-  engineVersion: found.EngineVersion ?? '',
-  storageGigabytes: found.AllocatedStorage ?? 0,
-  restorableUntil: found.LatestRestorableTime?.toISOString() ?? null,
-  replicas: found.ReadReplicaDBInstanceIdentifiers ?? [],
-  pending: Object.keys(found.PendingModifiedValues ?? {}),
-  tags: tagsOf(found.TagList),
-  settings: {
-    instanceClass: found.DBInstanceClass ?? '',
-    storageType: found.StorageType ?? '',
-    multiAz: found.MultiAZ ?? false,
-    publiclyAccessible: found.PubliclyAccessible ?? false,
-    securityGroups: (found.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId: id }) => id ?? []),
-    subnetGroup: found.DBSubnetGroup?.DBSubnetGroupName ?? '',
-    parameterGroup: found.DBParameterGroups?.[0]?.DBParameterGroupName ?? '',
-    optionGroup: found.OptionGroupMemberships?.[0]?.OptionGroupName ?? '',
-    deletionProtection: found.DeletionProtection ?? false,
-    backupRetentionDays: found.BackupRetentionPeriod ?? 0,
-    backupWindow: found.PreferredBackupWindow ?? '',
-    maintenanceWindow: found.PreferredMaintenanceWindow ?? '',
-    copyTagsToSnapshot: found.CopyTagsToSnapshot ?? false,
-    encrypted: found.StorageEncrypted ?? false,
-    kmsKey: found.KmsKeyId ?? null,
-    iamAuthentication: found.IAMDatabaseAuthenticationEnabled ?? false,
-    autoMinorVersionUpgrade: found.AutoMinorVersionUpgrade ?? false,
-    certificateAuthority: found.CACertificateIdentifier ?? null,
-  },
-});
 
 const snapshotFacts = (found: DBSnapshot): SnapshotFacts => ({
   id: found.DBSnapshotIdentifier ?? '',

@@ -2,7 +2,7 @@
 import type { Database } from '../../estate.ts';
 import type { Place } from '../../runbooks/instances.ts';
 import type { Restored } from '../ports.ts';
-import { admitRoles, examine } from './postgres/restored.ts';
+import { admitRoles, examine, liftFence } from './postgres/restored.ts';
 import { explain, readLogin, type Login } from './postgres/session.ts';
 import { awsSecrets } from './secrets.ts';
 
@@ -16,12 +16,13 @@ export function awsRestored(): Restored {
     return { master: { ...master, host, port }, application: { ...application, host, port } };
   };
   return {
-    async admit(database, place) {
+    async admit(database, place, connect) {
       const { master, application } = await logins(database, place);
       try {
         await admitRoles(master, application);
+        await liftFence(master, database, connect);
       } catch (error) {
-        throw explain(error, `giving ${application.username} its password`, master);
+        throw explain(error, `letting ${application.username} in`, master);
       }
     },
     async examine(environment, database, place) {

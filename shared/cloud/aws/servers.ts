@@ -16,7 +16,7 @@ import {
 import type { InstanceSettings } from '../../runbooks/instances.ts';
 import type { NewServer, Servers, Tags } from '../ports.ts';
 import { asking, nameOf } from './errors.ts';
-import { readLogin } from './postgres/session.ts';
+import { readLogin } from './postgres/login.ts';
 import { awsSecrets } from './secrets.ts';
 
 export function awsServers(): Servers {
@@ -57,10 +57,6 @@ export function awsServers(): Servers {
         await rds.send(
           new ModifyDBInstanceCommand({ DBInstanceIdentifier, ApplyImmediately: true, ...asModified(settings), ...master }),
         );
-      }),
-    rename: (DBInstanceIdentifier, NewDBInstanceIdentifier) =>
-      asking(`renaming ${DBInstanceIdentifier}`, async () => {
-        await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, NewDBInstanceIdentifier, ApplyImmediately: true }));
       }),
     stop: (DBInstanceIdentifier, lastSnapshot) =>
       asking(`stopping ${DBInstanceIdentifier}`, async () => {

@@ -33,16 +33,25 @@ interface Pair {
 }
 
 /** Nothing is begun after that time; what is left is told as not compared. */
-export async function compareDatabases(here: Compared, there: Compared, seconds: number): Promise<Divergence> {
+export async function compareDatabases(
+  here: Compared,
+  there: Compared,
+  seconds: number,
+  only?: readonly string[],
+): Promise<Divergence> {
   const limit = { startedAt: performance.now(), milliseconds: seconds * 1000 };
   return atOneInstant(here, limit, (ours) =>
-    atOneInstant(there, limit, (theirs) => compareWithin({ here: ours, there: theirs }, here, there, limit)),
+    atOneInstant(there, limit, (theirs) => compareWithin({ here: ours, there: theirs }, here, there, { ...limit, only })),
   );
 }
 
 interface TimeLimit {
   readonly startedAt: number;
   readonly milliseconds: number;
+}
+interface Scope extends TimeLimit {
+  /** These tables, or all where nothing is said. */
+  readonly only: readonly string[] | undefined;
 }
 
 /** One table may take half of the time. */
@@ -57,8 +66,10 @@ const atOneInstant = <T>(
     return work(session);
   });
 
-async function compareWithin(pair: Pair, here: Compared, there: Compared, limit: TimeLimit): Promise<Divergence> {
-  const [ours, theirs] = await Promise.all([readShapes(pair.here), readShapes(pair.there)]);
+async function compareWithin(pair: Pair, here: Compared, there: Compared, limit: Scope): Promise<Divergence> {
+  const within = (shape: Shape): boolean => limit.only?.includes(labelOf(shape)) !== false;
+  const shapes = await Promise.all([readShapes(pair.here), readShapes(pair.there)]);
+  const [ours = [], theirs = []] = shapes.map((all) => all.filter(within));
   const { alike, schema } = matchShapes(ours, theirs, here.environment, there.environment);
   const divergence = { tables: [] as TableDivergence[], rows: [] as RowDifference[], uncompared: [] as string[] };
   const columns: Record<string, string[]> = {};

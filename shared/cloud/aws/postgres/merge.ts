@@ -15,7 +15,28 @@ interface Batch {
 }
 
 /** Writes them as they are there: no trigger of the users' fires, keys keep their values, and foreign keys are judged at the end. */
-export async function mergeRows(login: Login, database: string, rows: readonly RowDifference[]): Promise<void> {
+export const mergeRows = (login: Login, database: string, rows: readonly RowDifference[]): Promise<void> =>
+  inOneTransaction(login, database, rows, async (session, batch) => write(session, batch));
+
+/** The other way round: what was written is what was there before, or is not there. A row that is not as it was written stops all of it. */
+export const revertRows = (login: Login, database: string, rows: readonly RowDifference[]): Promise<void> =>
+  inOneTransaction(login, database, rows, async (session, { shape, rows: brought }) => {
+    const standing = await countStanding(session, shape, brought);
+    // Never brought, or taken back already.
+    if (standing.asBefore === brought.length) return;
+    if (standing.asBrought < brought.length) throw changedSince(shape, brought.length - standing.asBrought);
+    const fresh = brought.filter(({ here }) => here === null);
+    const changed = brought.flatMap((row) => (row.here === null ? [] : [{ ...row, there: row.here, here: row.there }]));
+    for (const some of inPieces(fresh)) await session.query(deletion(shape), [some.map(({ there }) => there)]);
+    await write(session, { shape, rows: changed });
+  });
+
+async function inOneTransaction(
+  login: Login,
+  database: string,
+  rows: readonly RowDifference[],
+  work: (session: Session, batch: Batch) => Promise<void>,
+): Promise<void> {
   if (rows.length === 0) return;
   await inSession(login, database, { statementMilliseconds: STATEMENT_MILLISECONDS }, async (session) => {
     await session.query('BEGIN');
@@ -23,7 +44,7 @@ export async function mergeRows(login: Login, database: string, rows: readonly R
     const batches = batchesOf(await readShapes(session), rows);
     const restore = await relax(session, batches);
     try {
-      for (const batch of batches) await write(session, batch);
+      for (const batch of batches) await work(session, batch);
       await session.query('SET CONSTRAINTS ALL IMMEDIATE');
     } catch (error) {
       throw broken(error);
@@ -32,6 +53,40 @@ export async function mergeRows(login: Login, database: string, rows: readonly R
     await session.query('COMMIT');
   });
 }
+
+/** How many rows are as they were brought, and how many as they were before that. */
+async function countStanding(
+  session: Session,
+  shape: Shape,
+  rows: readonly RowDifference[],
+): Promise<{ asBrought: number; asBefore: number }> {
+  const count = async (texts: readonly string[]): Promise<number> => {
+    let found = 0;
+    for (let at = 0; at < texts.length; at += AT_ONCE) {
+      const [row] = await session.query<{ found: string }>(
+        `SELECT count(*)::text AS found FROM ${quoted(shape)} t JOIN ${given(shape)} ON ${recordOf('t', shape.key)} = ${recordOf('(r.v)', shape.key)}
+         WHERE t::text = (r.v)::text`,
+        [texts.slice(at, at + AT_ONCE)],
+      );
+      found += Number(row?.found ?? 0);
+    }
+    return found;
+  };
+  const [before, fresh] = [
+    rows.flatMap(({ here }) => here ?? []),
+    rows.flatMap(({ here, there }) => (here === null ? [there] : [])),
+  ];
+  const asBrought = await count(rows.map(({ there }) => there));
+  const missing = fresh.length - (await count(fresh));
+  return { asBrought, asBefore: (await count(before)) + missing };
+}
+
+const changedSince = ({ schema, name }: Shape, count: number): RunbookError =>
+  new RunbookError(
+    'VerifyFailed',
+    `${count} rows of ${labelOf({ schema, name })} were changed since they were brought back, so none was taken back; decide by hand which of them are right`,
+    { count },
+  );
 
 function batchesOf(shapes: readonly Shape[], rows: readonly RowDifference[]): Batch[] {
   return [...new Set(rows.map(({ table }) => table))].map((table) => {
@@ -97,6 +152,9 @@ function update(shape: Shape): string {
     .join(', ');
   return `UPDATE ${quoted(shape)} t SET ${set} FROM ${given(shape)} WHERE ${recordOf('t', shape.key)} = ${recordOf('(r.v)', shape.key)}`;
 }
+
+const deletion = (shape: Shape): string =>
+  `DELETE FROM ${quoted(shape)} t USING ${given(shape)} WHERE ${recordOf('t', shape.key)} = ${recordOf('(r.v)', shape.key)}`;
 
 /** What the database does not take is nobody's to force: the transaction ends without a trace. */
 function broken(error: unknown): unknown {

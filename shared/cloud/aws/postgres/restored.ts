@@ -3,6 +3,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Database } from '../../../estate.ts';
 import type { Examined } from '../../../runbooks/restored.ts';
 import { readFacts } from './facts.ts';
+import { unfenceDatabase } from './fence.ts';
 import { inSession, saidBy, type Login, type Session } from './session.ts';
 import { labelOf, quoted, USERS_TABLES, type TableName } from './tables.ts';
 
@@ -18,6 +19,12 @@ export const admitRoles = (master: Login, application: Login): Promise<void> =>
     const [role, password] = [escapeIdentifier(application.username), escapeLiteral(application.password)];
     await session.query(`ALTER ROLE ${role} PASSWORD ${password}`);
   });
+
+/** A snapshot that was taken behind a fence has the fence in it, and so has one that an earlier run gave back. */
+export async function liftFence(master: Login, database: Database, connect: readonly string[]): Promise<void> {
+  const { fenced } = await readFacts(master, '', database, []);
+  if (fenced) await unfenceDatabase(master, database, connect.length > 0 ? connect : ['public']);
+}
 
 export async function examine(master: Login, application: Login, environment: string, database: Database): Promise<Examined> {
   const facts = await readFacts(master, environment, database, []);

@@ -1,57 +1,21 @@
 // One session with PostgreSQL: over TLS, with a password that goes from its secret to the connection, every wait bounded.
 import type { Duplex } from 'node:stream';
 import { Client, DatabaseError } from 'pg';
-import * as z from 'zod';
 import { RunbookError } from '../../../errors.ts';
-import type { ReadSecret } from '../secrets.ts';
+import type { Login } from './login.ts';
+
+export { readLogin, type Login } from './login.ts';
 
 const CONNECT_MILLISECONDS = 5_000;
 const STATEMENT_MILLISECONDS = 10_000;
 /** A connection that says no goodbye is left behind. */
 const GOODBYE_MILLISECONDS = 1_000;
 
-/** Who connects and where, as Secrets Manager keeps the credentials of an RDS database. */
-export interface Login {
-  /** The secret's name, for messages. */
-  readonly secret: string;
-  readonly username: string;
-  readonly password: string;
-  readonly host: string;
-  readonly port: number;
-}
-
 export interface Session {
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Why the server ended the session, if it has. */
   ended(): Error | undefined;
 }
-
-const Credentials = z.looseObject({
-  username: z.string().min(1),
-  password: z.string().min(1),
-  host: z.string().min(1),
-  port: z.coerce.number().int().min(1).max(65_535).default(5432),
-});
-
-export async function readLogin(readSecret: ReadSecret, secret: string): Promise<Login> {
-  const read = Credentials.safeParse(parsed(await readSecret(secret)));
-  if (read.success) return { secret, ...read.data };
-  // Only the fields' names: what a field holds may be the password.
-  const fields = [...new Set(read.error.issues.map(({ path }) => path.join('.') || 'JSON'))].join(', ');
-  throw new RunbookError(
-    'CloudRefused',
-    `the secret ${secret} lacks ${fields}; it holds username, password, host and port as JSON`,
-    { secret },
-  );
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 export interface Manner {
   /** For a session that must not be able to change anything. */
