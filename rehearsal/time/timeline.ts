@@ -1,4 +1,5 @@
 // One timeline for everything in the rehearsal. Timeline time = wall time + the waiting that was skipped.
+import { createHistory } from './history.ts';
 import { createTickers, type Ticker } from './ticker.ts';
 
 export type Pace = { readonly kind: 'real' } | { readonly kind: 'scaled'; readonly speed: number } | { readonly kind: 'virtual' };
@@ -9,6 +10,8 @@ export interface Timeline {
   now(): number;
   /** Timeline minus wall clock, in milliseconds: what a process needs to set its own clock. */
   offset(): number;
+  /** The wall's instant until which it was no later than this one here: what was committed before it had happened by then. */
+  wallAt(instant: number): number;
   /** Runs `work` at that instant, never before; the returned function calls it off. */
   at(instant: number, work: () => void): () => void;
   after(milliseconds: number, work: () => void): () => void;
@@ -53,8 +56,9 @@ const QUIET_TURNS = 4;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions): Timeline {
-  let anchorWall = Date.now();
-  let anchorTime = startsAt;
+  const history = createHistory();
+  let anchorWall = 0;
+  let anchorTime = 0;
   let rate = 1;
   let held = 0;
   let waiters = 0;
@@ -71,10 +75,13 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
 
   const now = (): number => anchorTime + (Date.now() - anchorWall) * rate;
 
-  const anchor = (time: number): void => {
+  const anchor = (time: number, speed = rate): void => {
     anchorTime = time;
     anchorWall = Date.now();
+    rate = speed;
+    history.note({ time, wall: anchorWall, rate });
   };
+  anchor(startsAt);
 
   /** Chooses the rate for what is going on now, and arranges to wake for the next event. */
   function plan(): void {
@@ -84,10 +91,7 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     timer = quiet = undefined;
     const idle = held === 0;
     const wanted = pace.kind === 'scaled' && idle ? pace.speed : 1;
-    if (wanted !== rate) {
-      anchor(now());
-      rate = wanted;
-    }
+    if (wanted !== rate) anchor(now(), wanted);
     if (jumps() && idle && entries.length > 0) return afterQuietTurns(QUIET_TURNS);
     const next = Math.min(nextEntry()?.instant ?? Infinity, tickers.earliest()?.next ?? Infinity);
     if (next === Infinity) return;
@@ -220,6 +224,7 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     pace,
     now,
     offset: () => now() - Date.now(),
+    wallAt: history.wallAt,
     at,
     after,
     wait,
