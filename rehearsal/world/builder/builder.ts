@@ -102,7 +102,8 @@ const UPLOADS_AFTER_COPY = 3;
 export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, options: WorldOptions = {}): Promise<World> {
   requireEstate(file, estate);
   const { ground, timeline } = cloud;
-  const postgres = createPostgresHost({ folder: ground.folder('pg'), authority: cloud.authorities.rds, now: timeline.now });
+  const { now, wallAt } = timeline;
+  const postgres = createPostgresHost({ folder: ground.folder('pg'), authority: cloud.authorities.rds, now, wallAt });
   const started: (() => Promise<void>)[] = [() => postgres.stop()];
   const stop = async (): Promise<void> => {
     for (const end of started.splice(0).reverse()) await end();

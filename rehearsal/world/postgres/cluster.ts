@@ -17,8 +17,8 @@ export interface ClusterPlace {
   readonly warden: Warden;
 }
 
-/** A cluster as its host sees it. */
-export interface OwnCluster extends Cluster {
+/** A cluster as its host sees it: what it was made as and what it hands on are the host's to say. */
+export interface OwnCluster extends Omit<Cluster, 'archive' | 'origin' | 'remove'> {
   readonly data: string;
   /** Nobody starts or stops it meanwhile. */
   still<T>(work: () => Promise<T>): Promise<T>;

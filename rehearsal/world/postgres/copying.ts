@@ -8,6 +8,10 @@ import { run } from './commands.ts';
 export interface Copied {
   /** What the copy must be told before it starts: where to begin with the WAL. Nothing for one taken at rest. */
   readonly label: string | undefined;
+  /** The last segment it needs, of which nothing is left to be written; all there are of one taken at rest. */
+  readonly last: string | undefined;
+  /** The wall's instant by which all of it was committed. */
+  readonly until: number;
 }
 
 export function copyFolder(from: string, to: string, account: Account | undefined): Promise<string> {
@@ -25,7 +29,7 @@ export function copyCluster(from: OwnCluster, to: string, account: Account | und
 /** Also one that crashed: the copy recovers as the original would. */
 async function copyResting({ data }: OwnCluster, to: string, account: Account | undefined): Promise<Copied> {
   await copyFolder(data, to, account);
-  return { label: undefined };
+  return { label: undefined, last: undefined, until: Date.now() + 1 };
 }
 
 async function copyRunning(from: OwnCluster, to: string, account: Account | undefined): Promise<Copied> {
@@ -40,11 +44,12 @@ async function copyRunning(from: OwnCluster, to: string, account: Account | unde
     const { rows } = await session.query<{ labelfile: string; last: string }>(
       'SELECT labelfile, pg_walfile_name(lsn) AS last FROM pg_backup_stop(false)',
     );
+    const until = Date.now() + 1;
     const { labelfile: label = '', last = '' } = rows[0] ?? {};
     const [, first = ''] = /\(file ([0-9A-F]{24})\)/.exec(label) ?? [];
     await replaceSegments(from.data, to, first, last, account);
     await empty(join(to, 'pg_replslot'));
-    return { label };
+    return { label, last, until };
   } finally {
     await session.end();
   }

@@ -3,7 +3,8 @@
 /** The system's own superuser, as RDS calls it. */
 export const ADMIN = 'rdsadmin';
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** As its configuration files quote. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 export const postgresqlConf = (socketFolder: string): string => `
 listen_addresses = '127.0.0.1'
@@ -31,7 +32,7 @@ fsync = off
 
 /** TLS for everybody, as with rds.force_ssl; the superuser and his database only through the socket. */
 export const pgHbaConf = `
-local   all       ${ADMIN}                trust
+local   all,replication ${ADMIN}          trust
 local   all       all                     reject
 hostssl all       ${ADMIN} 127.0.0.1/32   reject
 hostssl ${ADMIN}  all      127.0.0.1/32   reject
