@@ -42,7 +42,7 @@ export function createServices(
     lambda: createLambda(ground, { authorities }),
     logs: createLogs(ground),
     monitoring: createMonitoring(ground),
-    rds: createRds(ground),
+    rds: createRds(ground, { authority: authorities.rds }),
     route53,
     s3: createS3(ground),
     secretsmanager: createSecretsManager(ground),

@@ -1,11 +1,11 @@
 // Describing what stands: instances, their snapshots, what happened to them.
-import type { Event } from '@aws-sdk/client-rds';
 import type { Ask } from '../../iam/ask.ts';
 import { notImitated } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
 import { invalidCombination, invalidValue, noSnapshot } from './failures.ts';
 import { requireFilters, type Answers } from './filters.ts';
-import { describe, find, inOrder, type Instance, type Rds } from './instance.ts';
+import { describe } from './description.ts';
+import { find, inOrder, known, type Instance, type Rds } from './instance.ts';
 import { arnOf, askAbout, identifierIn, requireIdentifier } from './naming.ts';
 import { pageOf } from './page.ts';
 
@@ -35,11 +35,9 @@ const KEPT_MILLISECONDS = 14 * 24 * 60 * 60_000;
 export function createDescriptions(rds: Rds): OperationsOf<Sdks['rds']> {
   return {
     DescribeDBInstances: {
-      asks(input, call): Ask[] {
-        const given = input.DBInstanceIdentifier;
-        const known = rds.in(call.region).instances.get((given ?? '').toLowerCase().split(':').at(-1) ?? '');
-        return [askAbout('DescribeDBInstances', 'db', given, call, known?.tags)];
-      },
+      asks: ({ DBInstanceIdentifier: name }, call): Ask[] => [
+        askAbout('DescribeDBInstances', 'db', name, call, known(rds, call, name)?.tags),
+      ],
       run(input, call) {
         const { DBInstanceIdentifier: given, Filters: filters } = input;
         const region = rds.in(call.region);
@@ -79,14 +77,19 @@ export function createDescriptions(rds: Rds): OperationsOf<Sdks['rds']> {
           throw invalidCombination('The SourceType parameter must be supplied when the SourceIdentifier parameter is supplied.');
         if ((input.Filters ?? []).length > 0) throw notImitated('Filters of rds:DescribeEvents, which RDS ignores');
         const { from, to } = windowOf(input, call);
-        const found = inOrder(rds.in(call.region))
-          .map(creationOf)
+        const found = [...rds.in(call.region).events]
+          .sort((a, b) => (a.Date?.getTime() ?? 0) - (b.Date?.getTime() ?? 0))
           .filter(({ Date: at = new Date(0) }) => at.getTime() >= from && at.getTime() <= to)
           .filter((event) => type === undefined || event.SourceType === type)
           .filter((event) => source === undefined || event.SourceIdentifier === source.toLowerCase())
           .filter((event) => categories.length === 0 || (event.EventCategories ?? []).some((one) => categories.includes(one)));
         const question = [call.region, 'events', source, type, from, to, categories];
-        const { items, next } = pageOf(found, input, question, ({ SourceIdentifier: name = '' }) => name);
+        const { items, next } = pageOf(
+          found,
+          input,
+          question,
+          ({ SourceIdentifier: name = '', Date: at, Message: said = '' }) => `${name} ${at?.getTime() ?? 0} ${said}`,
+        );
         return { Events: items, ...(next !== undefined && { Marker: next }) };
       },
     },
@@ -114,12 +117,3 @@ function windowOf({ StartTime: start, EndTime: end, Duration: minutes }: Window,
   const from = start?.getTime() ?? to - (minutes ?? HOUR_MINUTES) * 60_000;
   return { from: Math.max(from, at - KEPT_MILLISECONDS), to };
 }
-
-const creationOf = ({ identifier, arn, createdAt }: Instance): Event => ({
-  SourceIdentifier: identifier,
-  SourceType: 'db-instance',
-  Message: 'DB instance created',
-  EventCategories: ['creation'],
-  Date: new Date(createdAt),
-  SourceArn: arn,
-});

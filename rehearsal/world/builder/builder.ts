@@ -11,7 +11,6 @@ import type { ChatMessage } from '../chat/message.ts';
 import { accountFor, createClient, type Account, type Book, type WorldClient } from '../client.ts';
 import type { Cluster } from '../contract.ts';
 import { placeOf } from '../dns/places.ts';
-import { createPostgresHost } from '../postgres/host.ts';
 import { startReader, type Reader } from '../reader.ts';
 import {
   applyMigration,
@@ -102,9 +101,8 @@ const UPLOADS_AFTER_COPY = 3;
 export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, options: WorldOptions = {}): Promise<World> {
   requireEstate(file, estate);
   const { ground, timeline } = cloud;
-  const { now, wallAt } = timeline;
-  const postgres = createPostgresHost({ folder: ground.folder('pg'), authority: cloud.authorities.rds, now, wallAt });
-  const started: (() => Promise<void>)[] = [() => postgres.stop()];
+  const postgres = cloud.services.rds.own.host;
+  const started: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of started.splice(0).reverse()) await end();
   };
