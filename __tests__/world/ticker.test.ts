@@ -34,6 +34,17 @@ describe('periodic work', () => {
     expect(ticks).toEqual([14_380, 14_390, 14_400, 14_410, 14_420]);
   });
 
+  it('may begin at an instant of its own', async () => {
+    begin();
+    const ticks: number[] = [];
+    timeline.every(10 * SECOND, () => void ticks.push(second()), { most: 2, from: NOON + 3 * SECOND });
+
+    await timeline.passTo(NOON + 5 * SECOND);
+    await timeline.passTo(NOON + 35 * SECOND);
+
+    expect(ticks).toEqual([3, 23, 33]);
+  });
+
   it('of two kinds is done in the order of the instants', async () => {
     begin();
     const ticks: string[] = [];

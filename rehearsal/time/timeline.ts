@@ -18,9 +18,9 @@ export interface Timeline {
   /**
    * Runs `work` every `period` milliseconds, holding time while it does, never twice at once. When time jumps past many periods only
    * the last `most` of them are lived through, each at its own instant and before the event that the jump was made for. Alone it
-   * makes no virtual time pass. The returned function ends it.
+   * makes no virtual time pass. It begins a period from now, or at the instant `from`. The returned function ends it.
    */
-  every(period: number, work: () => Promise<void> | void, options: { readonly most: number }): () => void;
+  every(period: number, work: () => Promise<void> | void, options: { readonly most: number; readonly from?: number }): () => void;
   /** Resolves after that much timeline; rejects with the signal's reason when it aborts. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** While work is held, time flows at the wall's pace: real work is never scaled and never jumped over. */
@@ -231,9 +231,9 @@ export function createTimeline({ pace, startsAt = Date.now() }: TimelineOptions)
     hold,
     letPass,
     busy,
-    every(period, work, { most }) {
+    every(period, work, { most, from = now() + period }) {
       if (!(period > 0)) throw new RangeError(`periodic work needs a period, found ${String(period)}`);
-      const end = tickers.add({ next: now() + period, period, most, work });
+      const end = tickers.add({ next: from, period, most, work });
       plan();
       return () => {
         end();
