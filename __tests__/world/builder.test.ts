@@ -293,7 +293,7 @@ describe('the client’s count', () => {
       return { environment: id, cluster, database: 'orders' };
     };
 
-    const books = { primary: book('main'), standby: book('spare'), writer: 'third' };
+    const books = { primary: book('main'), standby: book('spare'), shelves: [], writer: 'third' };
 
     await expect(accountFor([], books)).rejects.toThrow('third is neither main nor spare');
   });

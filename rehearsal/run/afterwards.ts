@@ -12,6 +12,7 @@ import { placeOf, resolveThrough } from '../world/dns/places.ts';
 import { ADMIN } from '../world/postgres/settings.ts';
 import { countProbes, type Account, type ProbeCount } from '../world/client.ts';
 import type { Reading } from '../world/reader.ts';
+import { judgeInstances, lookAtInstances, type Instances } from './afterwards-instances.ts';
 import type { Afterwards } from './happening.ts';
 
 /** Where a name points, by an authoritative server. */
@@ -55,6 +56,7 @@ export interface Seen {
   readonly loss: Loss | null;
   /** By environment; null where PostgreSQL does not run. */
   readonly holdings: Readonly<Record<string, Holdings | null>>;
+  readonly instances: Readonly<Record<string, Instances>>;
 }
 
 const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), holder: z.unknown() });
@@ -112,7 +114,10 @@ export async function lookAfterwards(cloud: Cloud, world: World, run: string, si
   const last = world.client.probes.at(-1);
   const writer = lease.data?.writer ?? world.primary.id;
   const plan = entry.data?.plan == null ? undefined : Plan.safeParse(await readEntry(cloud, `plans/${entry.data.plan}.json`));
-  const holdings = [...world.environments.values()].map(async (one) => [one.id, await holdingsOf(one, world.primary.id)]);
+  const holdings = [...world.environments.values()].map(async (one) => [
+    one.id,
+    await holdingsOf(await asItStands(world, one), world.primary.id),
+  ]);
   return {
     since,
     dns: await lookUpNames(cloud, world),
@@ -121,19 +126,28 @@ export async function lookAfterwards(cloud: Cloud, world: World, run: string, si
     lease: lease.success ? lease.data : null,
     fenced: await fencedOf(cloud, world),
     account: world.standby ? await world.account(writer) : null,
-    missingFiles: await missingFilesOf(cloud, world.environments.get(writer) ?? world.primary),
+    missingFiles: await missingFilesOf(cloud, await asItStands(world, world.environments.get(writer) ?? world.primary)),
     recoverySeconds: verifiedAt === null || !entry.success ? null : (verifiedAt - Date.parse(entry.data.run.openedAt)) / 1000,
     declaredAt: marked('writer'),
     loss: plan?.success ? plan.data.loss : null,
     holdings: Object.fromEntries(await Promise.all(holdings)) as Seen['holdings'],
+    instances: await lookAtInstances(cloud, world),
   };
 }
+
+/** Another instance may have taken the place of the one that was founded. */
+const asItStands = async (world: World, standing: Standing): Promise<Standing> => ({
+  ...standing,
+  cluster: await world.clusterOf(standing.id),
+});
 
 /** An environment is fenced when nothing of it that stands takes a write: neither its load balancer nor its database. */
 async function fencedOf(cloud: Cloud, world: World): Promise<string[]> {
   const fenced: string[] = [];
   for (const standing of world.environments.values()) {
-    const doors = [await isFencedDoor(cloud, standing), await isFencedDatabase(standing)].filter((is) => is !== undefined);
+    const doors = [await isFencedDoor(cloud, standing), await isFencedDatabase(await asItStands(world, standing))].filter(
+      (is) => is !== undefined,
+    );
     if (doors.length > 0 && doors.every(Boolean)) fenced.push(standing.id);
   }
   return fenced;
@@ -256,7 +270,8 @@ export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boo
     red.push('the database of the writer does not run, so its files are unknown');
   if (files === 'present' && seen.missingFiles && seen.missingFiles.length > 0)
     red.push(`rows of the writer name files that its bucket has not: ${seen.missingFiles.join(', ')}`);
-  return [...red, ...judgeHoldings(expected, seen)];
+  if (expected.kept) red.push(...judgeKept(seen));
+  return [...red, ...judgeHoldings(expected, seen), ...judgeInstances(expected.instances ?? {}, seen.instances)];
 }
 
 /** An application beats every ten seconds: a copy that was made since has a beat that is hardly older than its run. */
@@ -325,6 +340,19 @@ function judgeAccount({ account, lease, declaredAt, loss }: Seen): string[] {
   if (loss?.how === 'measured' && (loss.rows ?? 0) < account.lost.length)
     red.push(`${account.lost.length} acknowledged writes are not with the writer, and the plan told of ${loss.rows ?? 0}`);
   return red;
+}
+
+/** What comes back is older than what people wrote: of that nothing is gone, and the approver was told how much it is. */
+function judgeKept({ account, loss }: Seen): string[] {
+  if (!account) return ['there is no standby to account with'];
+  const gone = account.lost.filter(({ stillOn }) => stillOn.length === 0);
+  return [
+    ...(gone.length > 0 ? [`acknowledged, and neither with the writer nor on a shelf: ${numbersOf(gone)}`] : []),
+    ...(account.doubled.length > 0 ? [`written twice: ${account.doubled.join(', ')}`] : []),
+    ...(account.lost.length > 0 && loss?.how === 'none'
+      ? [`${account.lost.length} writes went on the shelf, and the plan told of none`]
+      : []),
+  ];
 }
 
 const numbersOf = (writes: readonly { readonly number: string }[]): string => writes.map(({ number }) => number).join(', ');

@@ -86,4 +86,17 @@ export const Afterwards = z.strictObject({
   copy: z.strictObject({ to: z.string(), is: z.enum(['new', 'old']) }).optional(),
   /** Exactly these stand on each environment's server, beside those that every server has; a final `*` stands for digits. */
   databases: z.record(z.string(), z.array(z.string().min(1))).optional(),
+  /** By environment: whether it is on the instance that it was on, what is on its shelf, how many stand beside that nobody is led to. */
+  instances: z
+    .record(
+      z.string(),
+      z.strictObject({
+        is: z.enum(['old', 'new']),
+        shelf: z.enum(['none', 'stopped', 'available']).default('none'),
+        beside: z.int().nonnegative().default(0),
+      }),
+    )
+    .optional(),
+  /** Every acknowledged write is in the writer's database or on its shelf, and whoever approved was told of those that are not with it. */
+  kept: z.literal(true).optional(),
 });

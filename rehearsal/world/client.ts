@@ -190,10 +190,11 @@ export interface Account {
 /** From the databases themselves, as their superuser: a fence does not hide what is behind it, nor does a server that is down. */
 export async function accountFor(
   acknowledged: readonly Acknowledged[],
-  books: { readonly primary: Book; readonly standby: Book; readonly writer: string },
+  books: { readonly primary: Book; readonly standby: Book; readonly shelves: readonly Book[]; readonly writer: string },
 ): Promise<Account> {
   const count = async (book: Book): Promise<Counted> => ({ ...book, numbers: await numbersIn(book) });
   const [primary, standby] = await Promise.all([count(books.primary), count(books.standby)]);
+  const shelves = await Promise.all(books.shelves.map(count));
   const both = [primary, standby];
   const has = ({ numbers }: Counted, { number }: Acknowledged): boolean => numbers.has(number);
   const writer = both.find(({ environment }) => environment === books.writer);
@@ -204,7 +205,10 @@ export async function accountFor(
     onStandby: acknowledged.filter((one) => has(standby, one)).length,
     lost: acknowledged
       .filter((one) => !has(writer, one))
-      .map((one) => ({ ...one, stillOn: both.filter((side) => has(side, one)).map(({ environment }) => environment) })),
+      .map((one) => ({
+        ...one,
+        stillOn: [...both, ...shelves].filter((side) => has(side, one)).map(({ environment }) => environment),
+      })),
     doubled: [...new Set(both.flatMap(({ numbers }) => [...numbers].flatMap(([number, times]) => (times > 1 ? [number] : []))))],
   };
 }

@@ -13,6 +13,8 @@ export interface ApplicationOptions {
   readonly build: string;
   readonly timeline: Timeline;
   readonly database: DatabaseAccess;
+  /** Where its configuration says that its database is, read when it starts and when it is told; `database` where it has none. */
+  readonly find?: () => Promise<DatabaseAccess>;
   readonly uploads: UploadStore;
   /** Baked into the front-end's bundle. */
   readonly apiUrl: string;
@@ -34,28 +36,45 @@ export interface Application {
   stop(): Promise<void>;
 }
 
+/** By whatever path the estate says that it is told. */
+const RELOAD = '/changeover/reload';
 const HEARTBEAT_MILLISECONDS = 10_000;
 /** Of a wait of hours only the last heartbeats can be seen. */
 const HEARTBEATS_LIVED_THROUGH = 3;
 const BODY_LIMIT_BYTES = 1_048_576;
 
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
-  const { timeline, environment, database } = options;
+  const { timeline, environment } = options;
+  let { database } = options;
   const bundle = buildFrontEnd(options.apiUrl);
   const asked = new Map([
     [options.paths.health, '/api/health'],
     [options.paths.heartbeat, '/api/heartbeat'],
+    ...(options.paths.reload === undefined ? [] : [[options.paths.reload, RELOAD] as const]),
   ]);
   let server: Server | undefined;
   let connections: Connections | undefined;
   let silence: () => void = () => undefined;
   let port = 0;
 
+  /** Whoever is under way on the old connections finishes there. */
+  async function reload(): Promise<Answer> {
+    const found = (await options.find?.()) ?? database;
+    const old = connections;
+    if (found.endpoint !== database.endpoint) {
+      database = found;
+      connections = openConnections(found);
+      await old?.end();
+    }
+    return { status: 204, headers: {}, body: '' };
+  }
+
   async function serve(open: Connections, request: IncomingMessage): Promise<Answer> {
     const body = await readBody(request);
     if (body === undefined) return refuse(413, 'more than a megabyte');
     const { pathname } = new URL(request.url ?? '/', 'http://app');
     const path = asked.get(pathname) ?? pathname;
+    if (path === RELOAD && request.method === 'POST') return reload();
     if (path.startsWith('/api/')) {
       if (request.method === 'OPTIONS') return { status: 204, headers: preflight, body: '' };
       const room: Room = {
@@ -82,12 +101,13 @@ export async function startApplication(options: ApplicationOptions): Promise<App
 
   async function start(): Promise<void> {
     if (server) return;
+    database = (await options.find?.()) ?? database;
     const open = openConnections(database);
     const listener = createServer((request, response) => {
       // Answering is work: time must not jump over it.
       const release = timeline.hold();
       response.once('close', release);
-      serve(open, request).then(
+      serve(connections ?? open, request).then(
         (answer) => write(options, request, response, answer),
         () => response.destroy(),
       );
@@ -97,7 +117,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     port = (listener.address() as AddressInfo).port;
     server = listener;
     connections = open;
-    silence = timeline.every(HEARTBEAT_MILLISECONDS, () => beat(open), { most: HEARTBEATS_LIVED_THROUGH });
+    silence = timeline.every(HEARTBEAT_MILLISECONDS, () => beat(connections ?? open), { most: HEARTBEATS_LIVED_THROUGH });
   }
 
   async function stop(): Promise<void> {

@@ -10,7 +10,6 @@ import { createChat, type Chat } from '../chat/chat.ts';
 import type { ChatMessage } from '../chat/message.ts';
 import { accountFor, createClient, type Account, type Book, type WorldClient } from '../client.ts';
 import type { Cluster } from '../contract.ts';
-import { placeOf } from '../dns/places.ts';
 import { startReader, type Reader } from '../reader.ts';
 import {
   applyMigration,
@@ -26,6 +25,7 @@ import {
 } from './database.ts';
 import { plantLedger, type MadeCopy } from './ledger.ts';
 import { foundNames } from './names.ts';
+import { accessAt, clusterNow, findAccess, foundPointers, shelvesOf } from './pointers.ts';
 import { createSessions, type Idle, type Place } from './sessions.ts';
 import { copyFiles, foundChannels, foundParameters, foundUploads, putSecret, removeFiles } from './surroundings.ts';
 import { foundWeb, type Doors } from './web.ts';
@@ -70,6 +70,8 @@ export interface World {
   lose(id: string, what: Pick<EnvironmentWorld, 'database' | 'application' | 'loadBalancer'>): Promise<void>;
   /** Whatever of it was lost stands again. */
   mend(id: string): Promise<void>;
+  /** What an environment's database stands on by now. */
+  clusterOf(id: string): Promise<Cluster | undefined>;
   /** SQL as the owner of its database, past the application and whatever fence. */
   write(id: string, sql: string): Promise<void>;
   /** Through its application, by whatever door. */
@@ -128,17 +130,11 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     const own = { owner: secretText(cloud), application: secretText(cloud), master: secretText(cloud) };
     const endpoint = cloud.services.rds.own.endpointOf(database.instance);
     passwords.set(id, own);
-    accesses.set(id, {
-      endpoint,
-      name: database.name,
-      username: database.application,
-      password: own.application,
-      authority: cloud.authorities.rds.pem,
-      place: () => placeOf(ground, endpoint, 5432),
-    });
+    accesses.set(id, accessAt(endpoint, database, own.application, cloud));
     const where = { engine: 'postgres', host: endpoint, port: 5432, dbname: database.name };
     const identifier = { dbInstanceIdentifier: database.instance };
     await putSecret(cloud, database.secrets.master, { username: MASTER, password: own.master, ...where, ...identifier });
+    await foundPointers(cloud, database, endpoint);
     await putSecret(cloud, database.secrets.application, { username: database.application, password: own.application, ...where });
   }
 
@@ -148,7 +144,9 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     const database = accesses.get(world.appDatabase ?? id);
     const own = accesses.get(id);
     if (!database || !own) throw new Error(`${id} has no database`);
-    const application = await startEnvironment({ cloud, estate, id, environment, world, database });
+    const reads = estate.environments[world.appDatabase ?? id]?.database ?? environment.database;
+    const find = (): Promise<DatabaseAccess> => findAccess(cloud, reads);
+    const application = await startEnvironment({ cloud, estate, id, environment, world, database, find });
     started.push(() => application.stop());
     const doors = await foundWeb(cloud, estate, { id, world, application });
     const roles = { master: MASTER, owner: environment.database.owner, application: environment.database.application };
@@ -243,10 +241,17 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
   if (file.names.insync !== undefined) cloud.services.route53.own.insyncSeconds(file.names.insync);
   await timeline.leapTo(storyAt);
 
-  const bookOf = ({ id, cluster, environment }: Standing): Book => {
-    if (!cluster) throw new Error(`${id} has no cluster`);
-    return { environment: id, cluster, database: environment.database.name };
+  /** What its database stands on by now: another instance may have taken the place of the one that was founded. */
+  const now = async ({ id, environment }: Standing): Promise<Cluster> => {
+    const cluster = await clusterNow(cloud, environment.database);
+    if (cluster) return cluster;
+    throw new Error(`${id} has no cluster`);
   };
+  const bookOf = async (own: Standing): Promise<Book> => ({
+    environment: own.id,
+    cluster: await now(own),
+    database: own.environment.database.name,
+  });
   /** Who comes by its public door: the application, unless the owner is named. */
   const doorOf = (id: string, as: 'application' | 'owner' = 'application'): Place => {
     const { cluster, roles } = standing(id);
@@ -276,10 +281,10 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       if (cluster && !cluster.running) await cloud.services.rds.own.regain(environment.database.instance);
       await application.start();
     },
+    clusterOf: (id) => clusterNow(cloud, standing(id).environment.database),
     async write(id, sql) {
-      const { cluster, environment, roles } = standing(id);
-      if (!cluster) throw new Error(`${id} has no cluster`);
-      await writeAsOwner(cluster, environment.database.name, roles, sql);
+      const { environment, roles } = standing(id);
+      await writeAsOwner(await now(standing(id)), environment.database.name, roles, sql);
     },
     upload: (id, count) => upload(standing(id), count),
     remove: (id, count) => removeFiles(cloud, standing(id).environment.buckets.uploads, count),
@@ -292,7 +297,12 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     },
     async account(writer) {
       if (!standby) throw new Error('the estate has no standby: there is nowhere else for a write to be');
-      const books = { primary: bookOf(primary), standby: bookOf(standby), writer };
+      const books = {
+        primary: await bookOf(primary),
+        standby: await bookOf(standby),
+        shelves: await shelvesOf(cloud, primary),
+        writer,
+      };
       return timeline.busy(() => accountFor(client.acknowledged, books));
     },
     stop,
@@ -311,9 +321,18 @@ interface EnvironmentGiven {
   readonly environment: Environment;
   readonly world: EnvironmentWorld;
   readonly database: DatabaseAccess;
+  readonly find: () => Promise<DatabaseAccess>;
 }
 
-async function startEnvironment({ cloud, estate, id, environment, world, database }: EnvironmentGiven): Promise<Application> {
+async function startEnvironment({
+  cloud,
+  estate,
+  id,
+  environment,
+  world,
+  database,
+  find,
+}: EnvironmentGiven): Promise<Application> {
   const origin = (name: string): string => `https://${name.replace(/\.$/, '')}`;
   const corsOrigins = estate.names.filter(({ needs }) => needs.frontEnd).map(({ name }) => origin(name));
   const apiUrl = origin((estate.names.find(({ needs }) => needs.api && !needs.frontEnd) ?? estate.names[0])?.name ?? '');
@@ -328,6 +347,7 @@ async function startEnvironment({ cloud, estate, id, environment, world, databas
     build: BUILD,
     timeline: cloud.timeline,
     database,
+    find,
     uploads,
     apiUrl,
     corsOrigins,
