@@ -136,13 +136,13 @@ describe('the list of instances', () => {
 });
 
 describe('snapshots and events', () => {
-  it('are asked for as on AWS, and there is no snapshot yet', async () => {
+  it('are asked for as on AWS, and nobody took a snapshot yet', async () => {
     const snapshots = await cloud.call('rds', 'DescribeDBSnapshots', { DBInstanceIdentifier: 'orders', SnapshotType: 'manual' });
     const missing = cloud.call('rds', 'DescribeDBSnapshots', { DBSnapshotIdentifier: 'rds:orders-2026' });
     const mistyped = cloud.call('rds', 'DescribeDBSnapshots', { SnapshotType: 'handmade' });
 
     expect(snapshots.DBSnapshots).toEqual([]);
-    await expect(missing).rejects.toMatchObject({ code: 'DBSnapshotNotFound', message: 'DBSnapshot orders-2026 not found.' });
+    await expect(missing).rejects.toMatchObject({ code: 'DBSnapshotNotFound', message: 'DBSnapshot rds:orders-2026 not found.' });
     await expect(mistyped).rejects.toMatchObject({ code: 'InvalidParameterValue' });
   });
 

@@ -52,6 +52,7 @@ const ASKED = [
   'rds:StorageEncrypted',
   'rds:StorageSize',
   'rds:Vpc',
+  'rds:auto-backup-tag/*',
   'rds:db-tag/*',
   'rds:es-tag/*',
   'rds:og-tag/*',

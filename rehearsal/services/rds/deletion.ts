@@ -71,6 +71,7 @@ function remove(rds: Rds, instance: Instance, kept: { snapshot: string | undefin
     },
     async then() {
       await rds.snapshots?.forget(instance, kept);
+      await instance.cluster?.remove();
       instance.cluster = undefined;
       const region = rds.in(instance.region);
       // Its name is free from now on, and not a moment earlier.

@@ -4,6 +4,7 @@ import type { Cluster, PostgresHost } from '../../world/contract.ts';
 import type { Ground } from '../ground.ts';
 import type { Call } from '../service.ts';
 import { noInstance } from './failures.ts';
+import type { Vault } from './vault.ts';
 
 export interface Instance {
   /** The name it goes by now; all that is derived from it changes with a rename. */
@@ -112,6 +113,8 @@ export interface Snapshots {
   requireRoom(region: Region, identifier: string): void;
   /** A manual one, of the instance as it is at this instant; the promise settles when its data is safe. */
   take(instance: Instance, identifier: string): Promise<void>;
+  /** The one that an instance of before the story has. */
+  adopt(instance: Instance): Promise<void>;
   /** The automated one, at the end of a backup. */
   backUp(instance: Instance): Promise<void>;
   /** Automated snapshots and archived logs go, or stay as a retained backup until they expire. */
@@ -125,6 +128,8 @@ export interface Rds {
   readonly host: () => PostgresHost;
   /** Real work: time holds its breath, and the service does not end before it. */
   readonly labour: (work: () => Promise<void>) => Promise<void>;
+  /** What is kept of its instances beyond them. */
+  readonly vault: (region: string) => Vault;
   snapshots?: Snapshots;
 }
 

@@ -1,12 +1,12 @@
-// Describing what stands: instances, their snapshots, what happened to them.
+// Describing what stands: instances, and what happened to them.
 import type { Ask } from '../../iam/ask.ts';
 import { notImitated } from '../error.ts';
 import type { Call, OperationsOf, Sdks } from '../service.ts';
-import { invalidCombination, invalidValue, noSnapshot } from './failures.ts';
+import { invalidCombination, invalidValue } from './failures.ts';
 import { requireFilters, type Answers } from './filters.ts';
 import { describe } from './description.ts';
 import { find, inOrder, known, type Instance, type Rds } from './instance.ts';
-import { arnOf, askAbout, identifierIn, requireIdentifier } from './naming.ts';
+import { arnOf, askAbout, identifierIn } from './naming.ts';
 import { pageOf } from './page.ts';
 
 const INSTANCE_FILTERS: Answers<Instance> = {
@@ -16,15 +16,6 @@ const INSTANCE_FILTERS: Answers<Instance> = {
   domain: () => false,
   engine: (_instance, value) => value === 'postgres',
 };
-/** Nobody takes snapshots here yet, so that nothing answers to any of them. */
-const SNAPSHOT_FILTERS: Answers<never> = {
-  'db-instance-id': () => false,
-  'db-snapshot-id': () => false,
-  'dbi-resource-id': () => false,
-  engine: () => false,
-  'snapshot-type': () => false,
-};
-const SNAPSHOT_TYPES = ['automated', 'awsbackup', 'manual', 'public', 'shared'];
 const SOURCE_TYPES = [
   ...['db-instance', 'db-parameter-group', 'db-security-group', 'db-snapshot', 'db-cluster', 'db-cluster-snapshot'],
   ...['custom-engine-version', 'db-proxy', 'blue-green-deployment', 'db-shard-group', 'zero-etl'],
@@ -49,23 +40,6 @@ export function createDescriptions(rds: Rds): OperationsOf<Sdks['rds']> {
           DBInstances: items.map((instance) => describe(instance, region, call)),
           ...(next !== undefined && { Marker: next }),
         };
-      },
-    },
-    DescribeDBSnapshots: {
-      asks: (input, call) => [
-        askAbout('DescribeDBSnapshots', 'snapshot', input.DBSnapshotIdentifier, call),
-        ...(input.DBInstanceIdentifier === undefined
-          ? []
-          : [askAbout('DescribeDBSnapshots', 'db', input.DBInstanceIdentifier, call)]),
-      ],
-      run(input, call) {
-        const { DBInstanceIdentifier: instance, DBSnapshotIdentifier: snapshot, SnapshotType: type } = input;
-        if (instance !== undefined) identifierIn(instance, call);
-        if (type !== undefined && !SNAPSHOT_TYPES.includes(type)) throw invalidValue(`Invalid snapshot type: ${type}`);
-        requireFilters(input.Filters, SNAPSHOT_FILTERS);
-        if (snapshot !== undefined) throw noSnapshot(requireSnapshot(snapshot));
-        const { items } = pageOf<never>([], input, [call.region, 'snapshots', instance, type, input.Filters], () => '');
-        return { DBSnapshots: items };
       },
     },
     DescribeEvents: {
@@ -94,12 +68,6 @@ export function createDescriptions(rds: Rds): OperationsOf<Sdks['rds']> {
       },
     },
   };
-}
-
-function requireSnapshot(given: string): string {
-  // Automated ones begin with `rds:`, and an ARN names one too.
-  const [name = ''] = given.split(':').slice(-1);
-  return requireIdentifier(name, 'DBSnapshotIdentifier');
 }
 
 interface Window {

@@ -1,5 +1,5 @@
 // What RDS tells of its instances: kept for DescribeEvents, and sent to EventBridge.
-import type { Rds, Instance } from './instance.ts';
+import type { Rds } from './instance.ts';
 
 interface Kind {
   readonly id: string;
@@ -55,37 +55,60 @@ const KINDS = {
   failedOver: { id: '0049', category: 'failover', says: 'Multi-AZ instance failover completed' },
   failed: { id: '0035', category: 'failure', says: 'Database instance put into failed. %s' },
   restoredFromSnapshot: { id: '0043', category: 'restoration', says: 'Restored from snapshot %s' },
+  promoted: { id: '0057', category: 'notification', says: 'Replication on the read replica was terminated' },
   restoredToTime: { id: '0019', category: 'restoration', says: 'Restored from DB instance %s' },
 } as const satisfies Record<string, Kind>;
 
 export type Told = keyof typeof KINDS;
 
-export function tell(rds: Rds, instance: Pick<Instance, 'identifier' | 'arn' | 'region' | 'tags'>, what: Told, about = ''): void {
-  const { id, category, says } = KINDS[what];
-  const { ground } = rds;
-  const { identifier, arn, region, tags } = instance;
+const SNAPSHOT_KINDS = {
+  creatingManual: { id: '0040', category: 'creation', says: 'Creating manual snapshot' },
+  createdManual: { id: '0042', category: 'creation', says: 'Manual snapshot created' },
+  deletedManual: { id: '0041', category: 'deletion', says: 'Deleted user snapshot' },
+  creatingAutomated: { id: '0090', category: 'creation', says: 'Creating automated snapshot' },
+  createdAutomated: { id: '0091', category: 'creation', says: 'Automated snapshot created' },
+} as const satisfies Record<string, Kind>;
+
+interface Subject {
+  readonly identifier: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+export const tell = (rds: Rds, instance: Subject, what: Told, about = ''): void =>
+  write(rds, instance, KINDS[what], { api: 'db-instance', bus: 'DB_INSTANCE', title: 'Instance' }, about);
+
+export const tellOfSnapshot = (rds: Rds, snapshot: Subject, what: keyof typeof SNAPSHOT_KINDS): void =>
+  write(rds, snapshot, SNAPSHOT_KINDS[what], { api: 'db-snapshot', bus: 'SNAPSHOT', title: 'Snapshot' });
+
+interface SubjectKind {
+  readonly api: 'db-instance' | 'db-snapshot';
+  readonly bus: string;
+  readonly title: string;
+}
+
+function write(
+  { ground, in: regionOf }: Rds,
+  subject: Subject,
+  { id, category, says }: Kind,
+  kind: SubjectKind,
+  about = '',
+): void {
+  const { identifier, arn, region, tags } = subject;
   const at = new Date(ground.timeline.now());
   const Message = says.replace('%s', () => about);
-  rds.in(region).events.push({
-    SourceIdentifier: identifier,
-    SourceType: 'db-instance',
-    Message,
-    EventCategories: [category],
-    Date: at,
-    SourceArn: arn,
-  });
+  const common = { Message, EventCategories: [category], SourceArn: arn, SourceIdentifier: identifier };
+  regionOf(region).events.push({ ...common, SourceType: kind.api, Date: at });
   ground.emit({
     source: 'aws.rds',
-    detailType: 'RDS DB Instance Event',
+    detailType: `RDS DB ${kind.title} Event`,
     region,
     resources: [arn],
     detail: {
-      EventCategories: [category],
-      SourceType: 'DB_INSTANCE',
-      SourceArn: arn,
+      ...common,
+      SourceType: kind.bus,
       Date: at.toISOString(),
-      Message,
-      SourceIdentifier: identifier,
       EventID: `RDS-EVENT-${id}`,
       Tags: Object.fromEntries(tags),
     },

@@ -4,7 +4,7 @@ import { requestTags } from '../request-tags.ts';
 import type { Call } from '../service.ts';
 import { invalidValue, missing } from './failures.ts';
 
-export type Kind = 'db' | 'es' | 'og' | 'pg' | 'secgrp' | 'snapshot' | 'subgrp';
+export type Kind = 'auto-backup' | 'db' | 'es' | 'og' | 'pg' | 'secgrp' | 'snapshot' | 'subgrp';
 
 export const arnOf = (region: string, account: string, kind: Kind, name: string): string =>
   `arn:aws:rds:${region}:${account}:${kind}:${name}`;
@@ -44,6 +44,7 @@ export function askAbout(
 
 /** By which name of RDS's own a policy asks for the tags of each kind of resource. */
 const TAG_KEYS: Readonly<Record<Kind, string>> = {
+  'auto-backup': 'rds:auto-backup-tag',
   db: 'rds:db-tag',
   es: 'rds:es-tag',
   og: 'rds:og-tag',

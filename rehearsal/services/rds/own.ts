@@ -29,7 +29,7 @@ export interface RdsOwn {
   /** What an instance stands on now; undefined while nobody goes by that name. */
   clusterOf(identifier: string, region?: string): Cluster | undefined;
   /** Another cluster under the same name. */
-  setCluster(identifier: string, cluster: Cluster, region?: string): void;
+  setCluster(identifier: string, cluster: Cluster, region?: string): Promise<void>;
   /** Its PostgreSQL crashes or stops; RDS goes on saying `available` unless told what else to say. */
   lose(identifier: string, how?: { status?: string; stop?: 'fast' | 'immediate'; region?: string }): Promise<void>;
   /** Its PostgreSQL starts again. */
@@ -83,13 +83,15 @@ export function createOwn(rds: Rds): RdsOwn {
       region.instances.set(identifier, instance);
       region.events.push(creationOf(instance));
       expose(rds, instance);
+      await rds.snapshots?.adopt(instance);
       return instance.arn;
     },
     clusterOf: (identifier, region = ground.region) => regionOf(region).instances.get(identifier)?.cluster,
-    setCluster(identifier, cluster, region) {
+    async setCluster(identifier, cluster, region) {
       const instance = standing(identifier, region);
       instance.cluster = cluster;
       expose(rds, instance);
+      await rds.snapshots?.adopt(instance);
     },
     async lose(identifier, { status, stop = 'immediate', region } = {}) {
       const instance = standing(identifier, region);

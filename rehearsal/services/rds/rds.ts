@@ -3,14 +3,20 @@ import type { Authority, PostgresHost } from '../../world/contract.ts';
 import { createPostgresHost } from '../../world/postgres/host.ts';
 import type { Ground } from '../ground.ts';
 import { perRegion, type Service } from '../service.ts';
+import { createAutomatedBackups } from './automated.ts';
 import { createCreation } from './creation.ts';
 import { createDeletion } from './deletion.ts';
 import type { Rds } from './instance.ts';
 import { createDescriptions } from './instances.ts';
+import { createKeeping } from './keeping.ts';
 import { createOwn, type RdsOwn } from './own.ts';
 import { newRegion } from './regions.ts';
+import { createReplicas } from './replicas.ts';
+import { createRestores } from './restores.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createSubnetGroups } from './subnet-groups.ts';
 import { createTags } from './tags.ts';
+import type { Vault } from './vault.ts';
 
 export type { Founding, RdsOwn } from './own.ts';
 
@@ -21,13 +27,21 @@ export interface RdsOptions {
 
 export function createRds(ground: Ground, { authority }: RdsOptions): Service<'rds'> & { readonly own: RdsOwn } {
   const regions = perRegion((name) => newRegion(ground, name));
+  const vaults = perRegion((): Vault => ({ snapshots: new Map(), backups: new Map() }));
   const underWay = new Set<Promise<void>>();
   let host: PostgresHost | undefined;
   let ended = false;
   const rds: Rds = {
     ground,
     in: regions,
-    host: () => (host ??= createPostgresHost({ folder: ground.folder('pg'), authority, now: ground.timeline.now })),
+    vault: vaults,
+    host: () =>
+      (host ??= createPostgresHost({
+        folder: ground.folder('pg'),
+        authority,
+        now: ground.timeline.now,
+        wallAt: ground.timeline.wallAt,
+      })),
     labour(work) {
       // What was still to come does not come in a cloud that ends.
       if (ended) return Promise.resolve();
@@ -36,12 +50,17 @@ export function createRds(ground: Ground, { authority }: RdsOptions): Service<'r
       return mine.finally(() => underWay.delete(mine));
     },
   };
+  rds.snapshots = createKeeping(rds);
   return {
     id: 'rds',
     operations: {
       ...createCreation(rds),
       ...createDeletion(rds),
       ...createDescriptions(rds),
+      ...createAutomatedBackups(rds),
+      ...createReplicas(rds),
+      ...createRestores(rds),
+      ...createSnapshots(rds),
       ...createSubnetGroups(rds),
       ...createTags(rds),
     },

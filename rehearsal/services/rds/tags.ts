@@ -23,7 +23,7 @@ export const TAGGED: Partial<Record<Kind, { readonly find: Finder; readonly miss
   },
   pg: { find: (rds, region, name) => rds.in(region).parameterGroups.get(name), missing: noParameterGroup },
   subgrp: { find: (rds, region, name) => rds.in(region).subnetGroups.get(name), missing: noSubnetGroup },
-  snapshot: { find: () => undefined, missing: noSnapshot },
+  snapshot: { find: (rds, region, name) => rds.vault(region).snapshots.get(name), missing: noSnapshot },
 };
 
 const ARN = /^arn:aws:rds:([^:]*):([^:]*):([^:]+):(.+)$/;
