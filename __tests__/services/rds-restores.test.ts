@@ -175,6 +175,25 @@ describe('the automated backup of an instance', () => {
   }, 30_000);
 });
 
+describe('a restore that is under way', () => {
+  it('comes to its end though what it is from is deleted meanwhile', async () => {
+    await noted('leaving');
+    await note('leaving', 1);
+    await cloud.call('rds', 'CreateDBSnapshot', { DBInstanceIdentifier: 'leaving', DBSnapshotIdentifier: 'short' });
+    await pass(20 * MINUTE);
+
+    const from = { DBInstanceIdentifier: 'from-short', DBSnapshotIdentifier: 'short' };
+    await cloud.call('rds', 'RestoreDBInstanceFromDBSnapshot', from);
+    await restore('from-leaving', { SourceDBInstanceIdentifier: 'leaving', UseLatestRestorableTime: true });
+    await cloud.call('rds', 'DeleteDBSnapshot', { DBSnapshotIdentifier: 'short' });
+    await remove('leaving');
+    await until(cloud, 'from-short', 'available');
+    await until(cloud, 'from-leaving', 'available');
+
+    expect([await notes('from-short'), await notes('from-leaving')]).toEqual([[1], [1]]);
+  }, 30_000);
+});
+
 describe('a read replica', () => {
   const replicate = (DBInstanceIdentifier: string, SourceDBInstanceIdentifier: string) =>
     cloud.call('rds', 'CreateDBInstanceReadReplica', { DBInstanceIdentifier, SourceDBInstanceIdentifier });

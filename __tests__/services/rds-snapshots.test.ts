@@ -116,13 +116,15 @@ describe('a snapshot by hand', () => {
 
   it('goes when it is deleted, and tells all its life', async () => {
     await taken('going');
+    const listed = () => Object.keys(cloud.inventory()['rds'] ?? {}).includes(`${ARN}:snapshot:going`);
+    const before = listed();
 
     const { DBSnapshot: gone } = await cloud.call('rds', 'DeleteDBSnapshot', { DBSnapshotIdentifier: 'going' });
 
     const { Events = [] } = await cloud.call('rds', 'DescribeEvents', {
       ...{ SourceIdentifier: 'going', SourceType: 'db-snapshot', Duration: 600 },
     });
-    expect(gone?.Status).toBe('deleted');
+    expect([gone?.Status, before, listed()]).toEqual(['deleted', true, false]);
     expect(Events.map(({ Message }) => Message)).toEqual([
       ...['Creating manual snapshot', 'Manual snapshot created', 'Deleted user snapshot'],
     ]);

@@ -1,10 +1,29 @@
 // How snapshots and automated backups come and go, and how an instance's PostgreSQL is made of them again.
-import type { Cluster, Place } from '../../world/contract.ts';
+import type { Archive, Cluster, Image, Place } from '../../world/contract.ts';
 import { secondsOf } from '../../world/latencies.ts';
 import type { Instance, Rds, Snapshots } from './instance.ts';
 import { arnOf } from './naming.ts';
 import { tellOfSnapshot } from './journal.ts';
-import { DAY, discard, MINUTE, requireRoom, type Backup, type Data, type Snapshot, type Source, vaultAt } from './vault.ts';
+import {
+  type Backup,
+  type Data,
+  DAY,
+  discard,
+  letGo,
+  MINUTE,
+  requireRoom,
+  type Snapshot,
+  type Source,
+  type Storage,
+  vaultAt,
+} from './vault.ts';
+
+const logged = (base: Image, archive: Archive): Storage => ({
+  holders: 1,
+  async remove() {
+    await Promise.all([base.remove(), archive.remove()]);
+  },
+});
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** Nobody keeps automated snapshots for longer. */
@@ -52,7 +71,7 @@ export async function takeSnapshot(
   return keep(rds, instance, {
     ...{ identifier, type: 'manual', of: sourceOf(instance), dataAt: begunAt, begunAt, copiedFrom: undefined },
     tags: new Map([...inherited, ...tags]),
-    data: { kind: 'image', storage: { image, holders: 1 } },
+    data: stored(image),
   });
 }
 
@@ -91,8 +110,9 @@ async function backUp(rds: Rds, instance: Instance, earliest: number): Promise<v
     const from = nextWindow(timeline.now(), settings.backupWindow);
     const rest = timeline.every(DAY, () => daily(rds, instance), { most: MOST_DAYS + 1, from });
     const of = { id, arn: arnOf(region, account, 'auto-backup', id), of: instance };
-    const backup = { ...of, base, archive: cluster.archive, since: timeline.now(), earliest, endedAt: undefined, rest };
-    vault.backups.set(resourceId, backup);
+    const { archive } = cluster;
+    const kept = { base, archive, storage: logged(base, archive), since: timeline.now(), earliest, endedAt: undefined, rest };
+    vault.backups.set(resourceId, { ...of, ...kept });
   }
   addAutomated(rds, instance);
 }
@@ -126,7 +146,7 @@ export const clusterAt = (rds: Rds, { base, archive, since }: Backup, at: number
   rds.host().restore(base, { ...place, replay: { archive, to: Math.max(at, since) } });
 
 export const clusterFrom = (rds: Rds, { data, dataAt }: Snapshot, place: Place): Promise<Cluster> =>
-  data.kind === 'image' ? rds.host().restore(data.storage.image, place) : clusterAt(rds, data.backup, dataAt, place);
+  data.kind === 'image' ? rds.host().restore(data.image, place) : clusterAt(rds, data.backup, dataAt, place);
 
 /** The data of a copy: what is stored is shared, and what is only an instant of a log is stored now. */
 export async function dataForCopy(rds: Rds, original: Snapshot): Promise<Data> {
@@ -136,13 +156,17 @@ export async function dataForCopy(rds: Rds, original: Snapshot): Promise<Data> {
   }
   const cluster = await clusterFrom(rds, original, { name: original.identifier, endpoint: 'localhost' });
   try {
-    return { kind: 'image', storage: { image: await rds.host().image(cluster), holders: 1 } };
+    return stored(await rds.host().image(cluster));
   } finally {
     await cluster.remove();
     await cluster.archive.remove();
   }
 }
 
-export async function release({ data }: Snapshot): Promise<void> {
-  if (data.kind === 'image' && --data.storage.holders === 0) await data.storage.image.remove();
+const stored = (image: Image): Data => ({ kind: 'image', image, storage: { holders: 1, remove: () => image.remove() } });
+
+/** Made only later, of what is held until then: whoever deletes it meanwhile does not take it away. */
+export function later(storage: Storage, make: (place: Place) => Promise<Cluster>): (place: Place) => Promise<Cluster> {
+  storage.holders++;
+  return (place) => make(place).finally(() => letGo(storage));
 }

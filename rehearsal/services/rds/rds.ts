@@ -64,7 +64,11 @@ export function createRds(ground: Ground, { authority }: RdsOptions): Service<'r
       ...createSubnetGroups(rds),
       ...createTags(rds),
     },
-    inventory: () => Object.fromEntries(regions.all().flatMap(([, region]) => standingIn(region))),
+    inventory: () =>
+      Object.fromEntries([
+        ...regions.all().flatMap(([, region]) => standingIn(region)),
+        ...vaults.all().flatMap(([, vault]) => keptIn(vault)),
+      ]),
     own: createOwn(rds),
     async stop() {
       ended = true;
@@ -84,5 +88,15 @@ function standingIn({ instances, subnetGroups, parameterGroups }: ReturnType<Rds
     ...[...subnetGroups.values(), ...parameterGroups.values()]
       .filter(({ name }) => name !== 'default')
       .map(({ arn, tags }): [string, unknown] => [arn, { tags: Object.fromEntries(tags) }]),
+  ];
+}
+
+/** What is kept by hand, or of an instance that is gone: automated backups of what stands come and go with it. */
+function keptIn({ snapshots, backups }: Vault): [string, unknown][] {
+  const manual = [...snapshots.values()].filter(({ type }) => type === 'manual');
+  const retained = [...backups.values()].filter(({ endedAt }) => endedAt !== undefined);
+  return [
+    ...manual.map(({ arn, tags }): [string, unknown] => [arn, { tags: Object.fromEntries(tags) }]),
+    ...retained.map(({ arn }): [string, unknown] => [arn, { status: 'retained' }]),
   ];
 }

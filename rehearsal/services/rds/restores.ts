@@ -8,11 +8,11 @@ import { asksForNew } from './creation.ts';
 import { describe } from './description.ts';
 import { invalidCombination, invalidState, invalidValue, missing, refuseOthers } from './failures.ts';
 import { find, known, type Instance, type Rds, type Settings } from './instance.ts';
-import { clusterAt, clusterFrom } from './keeping.ts';
+import { clusterAt, clusterFrom, later } from './keeping.ts';
 import { arnOf, askAbout, asksForTags, identifierIn, requestContext, requireIdentifier } from './naming.ts';
 import { requireReady } from './snapshots.ts';
 import { tagsFrom } from './tags.ts';
-import { type Backup, findSnapshot, type Source, vaultAt, windowOf } from './vault.ts';
+import { type Backup, findSnapshot, type Source, storageOf, vaultAt, windowOf } from './vault.ts';
 import {
   HARMLESS,
   requireBackupWindow,
@@ -70,7 +70,7 @@ export function createRestores(rds: Rds): OperationsOf<Sdks['rds']> {
           ...{ identifier, engineVersion: snapshot.of.engineVersion, takes: 'rds:Restoring' },
           settings: settingsOf(rds, snapshot.of, input, call),
           tags: tagsFrom(input.Tags),
-          make: (place) => clusterFrom(rds, snapshot, place),
+          make: later(storageOf(snapshot), (place) => clusterFrom(rds, snapshot, place)),
           tells: { what: 'restoredFromSnapshot', about: snapshot.identifier },
         });
         return { DBInstance: describe(instance, rds.in(call.region), call) };
@@ -103,7 +103,7 @@ export function createRestores(rds: Rds): OperationsOf<Sdks['rds']> {
           ...{ identifier, engineVersion: of.engineVersion, takes: 'rds:Replaying' },
           settings: settingsOf(rds, of, input, call),
           tags: tagsFrom(input.Tags),
-          make: (place) => clusterAt(rds, backup, to, place),
+          make: later(backup.storage, (place) => clusterAt(rds, backup, to, place)),
           tells: { what: 'restoredToTime', about: of.identifier },
         });
         return { DBInstance: describe(instance, rds.in(call.region), call) };

@@ -8,13 +8,23 @@ import { invalidState, invalidValue, missing, noSnapshot, refuseOthers } from '.
 import { requireFilters, type Answers } from './filters.ts';
 import { find, known, PORT, type Instance, type Rds, tagList } from './instance.ts';
 import { tellOfSnapshot } from './journal.ts';
-import { dataForCopy, keep, release, takeSnapshot } from './keeping.ts';
+import { dataForCopy, keep, takeSnapshot } from './keeping.ts';
 import { usableKey } from './keys.ts';
 import { proceed } from './lifecycle.ts';
 import { arnOf, askAbout, asksForTags, identifierIn, requestContext, requireIdentifier } from './naming.ts';
 import { pageOf } from './page.ts';
 import { tagsFrom } from './tags.ts';
-import { findSnapshot, isReady, LONGEST_NAME, requireRoom, snapshotIn, type Snapshot, vaultAt } from './vault.ts';
+import {
+  findSnapshot,
+  isReady,
+  letGo,
+  LONGEST_NAME,
+  requireRoom,
+  snapshotIn,
+  type Snapshot,
+  storageOf,
+  vaultAt,
+} from './vault.ts';
 
 const FILTERS: Answers<Snapshot> = {
   'db-instance-id': ({ of, region, arn }, value) =>
@@ -134,7 +144,7 @@ export function createSnapshots(rds: Rds): OperationsOf<Sdks['rds']> {
         if (snapshot.type !== 'manual') throw wrongState('Only manual snapshots may be deleted.');
         requireReady(snapshot, call.at, 'delete');
         rds.vault(call.region).snapshots.delete(snapshot.identifier);
-        await release(snapshot);
+        await letGo(storageOf(snapshot));
         tellOfSnapshot(rds, snapshot, 'deletedManual');
         return { DBSnapshot: { ...describeSnapshot(rds, snapshot, call.at), Status: 'deleted' } };
       },
@@ -207,6 +217,6 @@ function describeSnapshot(rds: Rds, snapshot: Snapshot, at: number): DBSnapshot 
     SnapshotTarget: 'region',
     MultiTenant: false,
     DedicatedLogVolume: false,
-    ...(ready && data.kind === 'image' && { FullSnapshotSizeInBytes: data.storage.image.bytes }),
+    ...(ready && data.kind === 'image' && { FullSnapshotSizeInBytes: data.image.bytes }),
   };
 }

@@ -24,12 +24,14 @@ export interface Snapshot {
   readonly data: Data;
 }
 
-export type Data = { readonly kind: 'image'; readonly storage: Storage } | { readonly kind: 'instant'; readonly backup: Backup };
+export type Data =
+  | { readonly kind: 'image'; readonly image: Image; readonly storage: Storage }
+  | { readonly kind: 'instant'; readonly backup: Backup };
 
-/** Copies share what is stored, which goes with the last of them. */
+/** What is stored goes with the last who needs it: copies share theirs, and what is being restored is not taken away meanwhile. */
 export interface Storage {
-  readonly image: Image;
   holders: number;
+  readonly remove: () => Promise<void>;
 }
 
 export interface Backup {
@@ -39,6 +41,7 @@ export interface Backup {
   readonly of: Instance;
   readonly base: Image;
   readonly archive: Archive;
+  readonly storage: Storage;
   /** The log is replayed from here on; before it the world was as it is here. */
   readonly since: number;
   readonly earliest: number;
@@ -86,9 +89,13 @@ export function discard(rds: Rds, vault: Vault, backup: Backup): void {
   vault.backups.delete(backup.of.resourceId);
   for (const { identifier, data } of vault.snapshots.values())
     if (data.kind === 'instant' && data.backup === backup) vault.snapshots.delete(identifier);
-  void rds.labour(async () => {
-    await Promise.all([backup.base.remove(), backup.archive.remove()]);
-  });
+  void rds.labour(() => letGo(backup.storage));
+}
+
+export const storageOf = ({ data }: Snapshot): Storage => (data.kind === 'image' ? data.storage : data.backup.storage);
+
+export async function letGo(storage: Storage): Promise<void> {
+  if (--storage.holders === 0) await storage.remove();
 }
 
 export function findSnapshot(rds: Rds, region: string, account: string, given = '', at: number): Snapshot {
