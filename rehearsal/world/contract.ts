@@ -62,6 +62,8 @@ export interface PostgresHost {
   create(options: ClusterOptions): Promise<Cluster>;
   /** A physical copy, as a restored snapshot is: same contents, same system identifier, its own master password and certificate. */
   copy(from: Cluster, options: ClusterOptions): Promise<Cluster>;
+  /** A certificate for another public name, which it shows from its next start on. */
+  certify(cluster: Cluster, endpoint: string): Promise<void>;
   /** Of one that runs or rests: everything committed until this resolves, and nothing later. */
   image(from: Cluster): Promise<Image>;
   /** Contents, roles and passwords as they were; a certificate and an archive of its own. */

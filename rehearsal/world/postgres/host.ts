@@ -9,7 +9,7 @@ import { copyCluster } from './copying.ts';
 import { identifierOf } from './identity.ts';
 import { layOrigin, originOf, type OwnImage, takeImage } from './images.ts';
 import { holdInstallation, type Installation } from './installation.ts';
-import { type Beginning, layOut, replayTo, rise } from './laying.ts';
+import { type Beginning, layOut, putPair, replayTo, rise } from './laying.ts';
 import { following, promote, streams, untilItStreams } from './replica.ts';
 import { ADMIN, masterSql, passwordSql } from './settings.ts';
 
@@ -139,6 +139,11 @@ export function createPostgresHost(options: PostgresHostOptions): PostgresHost {
       counted(async () => {
         requireMaster(given.master.username);
         return (await build(given, copyOf(knownOf(from)), (own) => giveMaster(own, given, passwordSql))).cluster;
+      }),
+    certify: (cluster, endpoint) =>
+      counted(async () => {
+        const { own } = knownOf(cluster);
+        await putPair(own.data, await authority.issue([endpoint]), await hold.ready());
       }),
     image: (from) =>
       counted(async () => {

@@ -28,12 +28,16 @@ export const replayTo = (wall: number, source: string): Beginning => ({
 export async function layOut(data: string, pair: KeyPair, { label, signal }: Beginning, own: Installation): Promise<void> {
   const files: [string, string][] = [
     ['pg_hba.conf', pgHbaConf],
-    ['server.crt', pair.certificate],
-    ['server.key', pair.key],
     ...(label === undefined ? [] : [['backup_label', label] as [string, string]]),
     ...(signal === undefined ? [] : [[signal, ''] as [string, string]]),
   ];
   for (const [name, text] of files) await put(join(data, name), text, own);
+  await putPair(data, pair, own);
+}
+
+export async function putPair(data: string, { certificate, key }: KeyPair, own: Installation): Promise<void> {
+  await put(join(data, 'server.crt'), certificate, own);
+  await put(join(data, 'server.key'), key, own);
 }
 
 export interface Rising {
