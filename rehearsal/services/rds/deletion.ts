@@ -45,7 +45,7 @@ function requireDeletable(rds: Rds, instance: Instance, input: DeleteDBInstanceM
   if (status === 'deleting') throw invalidState(`Instance ${identifier} is already being deleted.`);
   if (replicas.size > 0)
     throw invalidState(`Cannot delete DB instance ${identifier} because it has read replicas: ${[...replicas].join(', ')}.`);
-  if (given === undefined) return requireReady(instance, ['available', 'failed', 'stopped', 'creating']);
+  if (given === undefined) return requireReady(instance, ['available', 'failed', 'stopped']);
   if (replicaOf !== undefined)
     throw invalidCombination('FinalDBSnapshotIdentifier can not be specified when deleting a read replica.');
   requireReady(instance, ['available', 'stopped']);
@@ -56,7 +56,7 @@ function requireDeletable(rds: Rds, instance: Instance, input: DeleteDBInstanceM
 }
 
 function requireReady({ identifier, status, busy }: Instance, states: readonly string[]): undefined {
-  if (!states.includes(status) || (busy && status !== 'creating'))
+  if (!states.includes(status) || busy)
     throw invalidState(`Instance ${identifier} is not currently available; its state is ${status}.`);
 }
 

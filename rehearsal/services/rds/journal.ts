@@ -47,6 +47,11 @@ const KINDS = {
     says: 'Finished applying modification to convert to a standard (Single-AZ) DB Instance',
   },
   resetPassword: { id: '0016', category: 'configuration change', says: 'Reset master credentials' },
+  keptPassword: {
+    id: '0067',
+    category: 'configuration change',
+    says: 'Unable to reset your password. Error information: %s',
+  },
   usesParameters: { id: '0011', category: 'configuration change', says: 'Updated to use DBParameterGroup %s' },
   changedParameters: { id: '0092', category: 'configuration change', says: 'Finished updating DB parameter group' },
   disabledBackups: { id: '0028', category: 'configuration change', says: 'Disabled automated backups' },

@@ -9,7 +9,9 @@ import { createDeletion } from './deletion.ts';
 import type { Rds } from './instance.ts';
 import { createDescriptions } from './instances.ts';
 import { createKeeping } from './keeping.ts';
+import { createModification } from './modification.ts';
 import { createOwn, type RdsOwn } from './own.ts';
+import { createPower } from './power.ts';
 import { newRegion } from './regions.ts';
 import { createReplicas } from './replicas.ts';
 import { createRestores } from './restores.ts';
@@ -61,6 +63,8 @@ export function createRds(ground: Ground, { authority }: RdsOptions): Service<'r
       ...createReplicas(rds),
       ...createRestores(rds),
       ...createSnapshots(rds),
+      ...createModification(rds),
+      ...createPower(rds),
       ...createSubnetGroups(rds),
       ...createTags(rds),
     },
