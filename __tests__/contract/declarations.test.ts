@@ -6,6 +6,8 @@ import { functions, list, machines, read, roles } from './service.ts';
 /** Fixtures that show a refusal. */
 const HOSTILE = [
   'events/failover/unknown-field.json',
+  'events/restore/unknown-field.json',
+  'events/rewind/unknown-field.json',
   'events/rollback/unknown-field.json',
   'events/rollcall/unknown-field.json',
   'events/sync/unknown-field.json',

@@ -15,7 +15,7 @@ export const dressInstance = definePreparation({
   ports: ['instances', 'servers', 'estate'],
   output: z.strictObject({ place: Place, says: z.string() }),
 
-  async run({ plan, intend, done }, { instances, servers, estate }) {
+  async run({ plan, intend, done }, { instances, servers, estate, clock }) {
     const detail = detailOf(plan);
     const { environment, beside } = detail;
     const was = settingsOf(detail);
@@ -25,7 +25,8 @@ export const dressInstance = definePreparation({
       await servers.adjust(beside, settingsToGive(was, found), environmentIn(estate, environment).database.secrets.master);
       await done(intent, SENT);
     }
-    const place = judgeDressed(was, settled(besideOf(await instances.find(beside), beside)));
+    const told = { at: intent.doneAt ?? clock.now().toISOString(), now: clock.now() };
+    const place = judgeDressed(was, settled(besideOf(await instances.find(beside), beside)), told);
     return { place, says: `${beside} is set up as the one whose place it is to take` };
   },
 });

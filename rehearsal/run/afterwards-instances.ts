@@ -12,6 +12,7 @@ export interface Stood {
   readonly status: string;
   /** Whether the application's role may connect to what runs there; null where nothing runs. */
   readonly open: boolean | null;
+  readonly protected: boolean;
 }
 
 export interface Instances {
@@ -55,7 +56,13 @@ async function lookAt(cloud: Cloud, one: DBInstance, standing: Standing): Promis
   const id = one.DBInstanceIdentifier ?? '';
   const cluster = cloud.services.rds.own.clusterOf(id);
   const open = cluster?.running === true ? await admits(cluster, standing) : null;
-  return { id, what: tagOf(one, 'changeover:what'), status: one.DBInstanceStatus ?? '', open };
+  return {
+    id,
+    what: tagOf(one, 'changeover:what'),
+    status: one.DBInstanceStatus ?? '',
+    open,
+    protected: one.DeletionProtection === true,
+  };
 }
 
 async function admits(cluster: NonNullable<Standing['cluster']>, { roles, environment }: Standing): Promise<boolean> {
@@ -76,7 +83,7 @@ export function judgeInstances(
   expected: NonNullable<Afterwards['instances']>,
   seen: Readonly<Record<string, Instances>>,
 ): string[] {
-  return Object.entries(expected).flatMap(([environment, { is, shelf, beside }]) => {
+  return Object.entries(expected).flatMap(([environment, { is, shelf, beside, protected: guarded }]) => {
     const found = seen[environment];
     if (!found?.live) return [`what leads to the database of ${environment} leads to no instance`];
     const { live, others } = found;
@@ -91,6 +98,9 @@ export function judgeInstances(
     for (const { id, open } of old) if (open === true) red.push(`${id} still admits the application, beside ${live.id}`);
     const standing = others.filter(({ what }) => what === 'restored').length;
     if (standing !== beside) red.push(`${standing} restored instances stand beside ${live.id}, expected ${beside}`);
+    for (const one of [live, ...others])
+      if (guarded !== undefined && one.protected !== guarded)
+        red.push(`${one.id} is ${one.protected ? '' : 'not '}protected against deletion`);
     return red;
   });
 }

@@ -94,6 +94,8 @@ export const Afterwards = z.strictObject({
         is: z.enum(['old', 'new']),
         shelf: z.enum(['none', 'stopped', 'available']).default('none'),
         beside: z.int().nonnegative().default(0),
+        /** Every one of them is protected against deletion, or none. */
+        protected: z.boolean().optional(),
       }),
     )
     .optional(),

@@ -44,6 +44,8 @@ const SituationFile = z.strictObject({
     .optional(),
   /** What is pasted into StartExecution. */
   request: z.string().regex(/^events\/.+\.json$/),
+  /** Fields of it that are an instant, each so many seconds before it is pasted. */
+  ago: z.record(z.string(), z.int().nonnegative()).default({}),
   faults: z.array(FaultRule).default([]),
   approve: z.enum(APPROVE).default('auto'),
   during: z.array(Happening).default([]),
@@ -112,6 +114,16 @@ export function parseSituation(text: string, where: string): z.infer<typeof Situ
 }
 
 export const worldOf = ({ world }: Situation): WorldFile | undefined => (world === undefined ? undefined : loadWorld(world));
+
+/** What is pasted now: whoever names an instant looked at the clock. */
+export function requestNow(situation: Situation, now: number): string {
+  const request = readRequest(situation);
+  const { ago } = situation;
+  if (Object.keys(ago).length === 0) return request;
+  const instants = Object.entries(ago).map(([field, seconds]) => [field, secondOf(now - seconds * 1000)]);
+  return JSON.stringify({ ...(JSON.parse(request) as object), ...Object.fromEntries(instants) });
+}
+const secondOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 export function readRequest({ request, runbook, name }: Pick<Situation, 'request' | 'runbook' | 'name'>): string {
   const path = join(ROOT, request);

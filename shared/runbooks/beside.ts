@@ -67,14 +67,24 @@ export function settingsToGive(was: InstanceSettings, found: InstanceFacts): Par
   return Object.fromEntries(apart.filter((name) => !FIXED.includes(name)).map((name) => [name, was[name]]));
 }
 
+/** RDS goes on saying that all is as it was for a while after it was told otherwise. */
+const HEEDING_SECONDS = 900;
+
 /** Compared when all was given and RDS is done: where it answers, if nothing is otherwise than it was. */
-export function judgeDressed(was: InstanceSettings, found: InstanceFacts): Place {
-  const apart = settingsApart(was, found.settings);
-  if (apart.length > 0 || found.pending.length > 0) {
-    const waits = found.pending.map((name) => `${name} waits for the next maintenance`);
-    const says = `${found.id} is not set up as the instance whose place it is to take: ${listOf([...apart.map(({ says: one }) => one), ...waits])}; nobody was led to it. Give it what is missing by hand and start again with "resume"`;
+export function judgeDressed(
+  was: InstanceSettings,
+  found: InstanceFacts,
+  told: { readonly at: string; readonly now: Date },
+): Place {
+  const apart = settingsApart(was, found.settings).map(({ says }) => says);
+  const waits = found.pending.map((name) => `${name} waits for the next maintenance`);
+  const open = listOf([...apart, ...waits]);
+  const late = told.now.getTime() - Date.parse(told.at) > HEEDING_SECONDS * 1000;
+  if (open !== '' && late) {
+    const says = `${found.id} is not set up as the instance whose place it is to take: ${open}; nobody was led to it. Give it what is missing by hand and start again with "resume"`;
     throw new RunbookError('VerifyFailed', says, { instance: found.id });
   }
+  if (open !== '') throw notYet(`${found.id} is not set up yet: ${open}`, found.id);
   if (found.host === null) throw notYet(`${found.id} has no address yet`, found.id);
   return { instance: found.id, host: found.host, port: found.port };
 }

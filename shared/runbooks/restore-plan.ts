@@ -32,7 +32,7 @@ export function draftRestore(scene: RestoreScene): Omit<Plan, 'id' | 'hash'> {
     loss: lossOf(scene),
     predictedSeconds:
       (built ? 0 : buildingSeconds(scene)) + outageSeconds(scene) + (wanted.next === 'swap' ? SHELVING_SECONDS : 0),
-    costUsd: priceOf() + shelfPrice(scene),
+    costUsd: Number((priceOf() + (shelfPrice(scene) * SHELF_DAYS) / 30).toFixed(6)),
     skipped: skippedOf(scene, detail),
     detail,
   };

@@ -28,8 +28,8 @@ export function shrunkOf(found: Readonly<Record<string, number>>, before: Readon
   return Object.entries(before).flatMap(([table, rows]) => {
     const now = found[table];
     if (rows < FEW || table.startsWith('changeover_')) return [];
-    if (now === undefined) return [`${table}, which has ${rows} rows, is not in it`];
-    return now < rows * SHRUNK ? [`${table} has ${countOf(now, 'row')} in it, and ${rows} where people write`] : [];
+    if (now === undefined) return [`${table}, which had ${rows} rows, is not in it`];
+    return now < rows * SHRUNK ? [`${table} has ${countOf(now, 'row')} in it, and had ${rows}`] : [];
   });
 }
 

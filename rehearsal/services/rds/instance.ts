@@ -131,6 +131,8 @@ export interface Rds {
   /** What is kept of its instances beyond them. */
   readonly vault: (region: string) => Vault;
   snapshots?: Snapshots;
+  /** What is begun from now on and never ends. */
+  readonly stalled: { snapshots: boolean };
 }
 
 export const PORT = 5432;

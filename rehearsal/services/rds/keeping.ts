@@ -82,12 +82,13 @@ export function keep(
   snapshot: Omit<Snapshot, 'arn' | 'region' | 'readyAt'>,
 ): Snapshot {
   const { timeline, account, random } = rds.ground;
-  const milliseconds = secondsOf('rds:SnapshotCreating', random) * 1000;
+  const milliseconds = rds.stalled.snapshots ? Infinity : secondsOf('rds:SnapshotCreating', random) * 1000;
   const arn = arnOf(region, account, 'snapshot', snapshot.identifier);
   const kept: Snapshot = { ...snapshot, arn, region, readyAt: timeline.now() + milliseconds };
   rds.vault(region).snapshots.set(kept.identifier, kept);
   tellOfSnapshot(rds, kept, kept.type === 'manual' ? 'creatingManual' : 'creatingAutomated');
-  timeline.at(kept.readyAt, () => tellOfSnapshot(rds, kept, kept.type === 'manual' ? 'createdManual' : 'createdAutomated'));
+  const done = kept.type === 'manual' ? 'createdManual' : 'createdAutomated';
+  if (Number.isFinite(kept.readyAt)) timeline.at(kept.readyAt, () => tellOfSnapshot(rds, kept, done));
   return kept;
 }
 

@@ -32,6 +32,8 @@ export interface RdsOwn {
   setCluster(identifier: string, cluster: Cluster, region?: string): Promise<void>;
   /** Its PostgreSQL crashes or stops; RDS goes on saying `available` unless told what else to say. */
   lose(identifier: string, how?: { status?: string; stop?: 'fast' | 'immediate'; region?: string }): Promise<void>;
+  /** No snapshot that is begun from now on comes to its end. */
+  stallSnapshots(): void;
   /** Its PostgreSQL starts again. */
   regain(identifier: string, region?: string): Promise<void>;
 }
@@ -97,6 +99,9 @@ export function createOwn(rds: Rds): RdsOwn {
       const instance = standing(identifier, region);
       if (status !== undefined) instance.status = status;
       await ground.timeline.busy(() => instance.cluster.stop(stop));
+    },
+    stallSnapshots() {
+      rds.stalled.snapshots = true;
     },
     async regain(identifier, region) {
       const instance = standing(identifier, region);

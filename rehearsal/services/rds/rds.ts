@@ -37,6 +37,7 @@ export function createRds(ground: Ground, { authority }: RdsOptions): Service<'r
     ground,
     in: regions,
     vault: vaults,
+    stalled: { snapshots: false },
     host: () =>
       (host ??= createPostgresHost({
         folder: ground.folder('pg'),

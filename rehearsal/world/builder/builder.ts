@@ -34,6 +34,7 @@ import {
   isCopied,
   requireEstate,
   WRITING_BEFORE_COPY_SECONDS,
+  type Deed,
   type EnvironmentWorld,
   type WorldFile,
 } from './world-file.ts';
@@ -235,9 +236,14 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
   }
 
   const storyAt = beganAt + (WRITING_BEFORE_COPY_SECONDS + Math.max(file.copy.ageSeconds, file.outageSeconds)) * 1000;
-  await timeline.leapTo(storyAt - file.outageSeconds * 1000);
+  for (const deed of file.deeds.toSorted((one, other) => other.secondsAgo - one.secondsAgo)) {
+    await timeline.leapTo(storyAt - deed.secondsAgo * 1000);
+    await timeline.busy(() => doBefore(cloud, standing(deed.of), deed));
+  }
+  await timeline.leapTo(Math.max(timeline.now(), storyAt - file.outageSeconds * 1000));
   for (const { id, world } of environments.values()) await timeline.busy(() => lose(id, world));
   for (const service of file.silent) chat.silence(service, 'refused');
+  if (file.rds.snapshots === 'never') cloud.services.rds.own.stallSnapshots();
   if (file.names.insync !== undefined) cloud.services.route53.own.insyncSeconds(file.names.insync);
   await timeline.leapTo(storyAt);
 
@@ -355,6 +361,17 @@ async function startEnvironment({
     paths: estate.application,
     uuid: cloud.ground.uuid,
   });
+}
+
+/** A database that is away takes no deed: what is down went down last of all. */
+async function doBefore(cloud: Cloud, { environment, cluster, roles }: Standing, deed: Deed): Promise<void> {
+  const { instance, name } = environment.database;
+  if ('snapshot' in deed) {
+    await cloud.call('rds', 'CreateDBSnapshot', { DBInstanceIdentifier: instance, DBSnapshotIdentifier: deed.snapshot });
+    return;
+  }
+  if (!cluster) throw new Error(`${deed.of} has no cluster`);
+  await writeAsOwner(cluster, name, roles, deed.sql);
 }
 
 async function upload({ application }: Standing, count: number): Promise<void> {

@@ -95,6 +95,13 @@ const CopyWorld = z.strictObject({
   uploadsPerHour: z.number().nonnegative().default(2),
 });
 
+/** What somebody did before the story begins, by hand. */
+const Deed = z.union([
+  z.strictObject({ secondsAgo: z.int().positive(), of: z.string(), snapshot: z.string().min(1) }),
+  z.strictObject({ secondsAgo: z.int().positive(), of: z.string(), sql: z.string().min(1) }),
+]);
+export type Deed = z.infer<typeof Deed>;
+
 export type WorldFile = z.infer<typeof WorldFile> & { readonly name: string };
 const WorldFile = z.strictObject({
   /** One sentence: what is the matter, if anything. */
@@ -107,6 +114,10 @@ const WorldFile = z.strictObject({
   visitors: z.enum(['writing', 'none']).default('writing'),
   /** How long ago what is down went down. */
   outageSeconds: seconds.default(120),
+  /** Snapshots that were taken, and statements that were run as a database's owner, since the last copy. */
+  deeds: z.array(Deed).default([]),
+  /** `never`: a snapshot that is begun does not come to its end. */
+  rds: z.strictObject({ snapshots: z.enum(['done', 'never']).default('done') }).prefault({}),
   /** The writer lease as the ledger has it; none when not said, as before an app's first run. */
   lease: LeaseWorld.optional(),
   /** Entries of the ledger that stand, by key. */
@@ -139,7 +150,7 @@ export function parseWorld(text: string, name: string): WorldFile {
 }
 
 /** What the world says of things that the estate does not have is a mistake, told before anything is founded. */
-export function requireEstate({ name, environments, names, lease }: WorldFile, estate: Estate): void {
+export function requireEstate({ name, environments, names, lease, deeds, copy }: WorldFile, estate: Estate): void {
   const own = new Set(Object.keys(estate.environments));
   const said = new Set(estate.names.map((known) => known.name));
   const unknown = [
@@ -147,6 +158,7 @@ export function requireEstate({ name, environments, names, lease }: WorldFile, e
     ...Object.values(environments).flatMap(({ appDatabase }) => appDatabase ?? []),
     ...Object.values(names.to),
     ...(lease?.writer === undefined ? [] : [lease.writer]),
+    ...deeds.map(({ of }) => of),
   ].filter((environment) => !own.has(environment));
   if (unknown.length > 0)
     throw new Error(`the world ${name} speaks of ${unknown.join(', ')}; the estate has ${[...own].join(', ')}`);
@@ -155,6 +167,11 @@ export function requireEstate({ name, environments, names, lease }: WorldFile, e
   );
   if (strange.length > 0)
     throw new Error(`the world ${name} speaks of ${strange.join(', ')}; the estate has ${[...said].join(', ')}`);
+  const early = deeds.filter(({ secondsAgo }) => secondsAgo >= copy.ageSeconds);
+  if (early.length > 0)
+    throw new Error(
+      `the world ${name} tells of a deed ${early[0]?.secondsAgo ?? 0} s ago, from before the last copy ${copy.ageSeconds} s ago`,
+    );
   const foreign = Object.entries(environments).filter(
     ([id, { locale }]) => locale !== undefined && isCopied(estate, id, environments),
   );

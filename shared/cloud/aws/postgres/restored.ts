@@ -4,21 +4,28 @@ import type { Database } from '../../../estate.ts';
 import type { Examined } from '../../../runbooks/restored.ts';
 import { readFacts } from './facts.ts';
 import { unfenceDatabase } from './fence.ts';
-import { inSession, saidBy, type Login, type Session } from './session.ts';
+import { inSession, saidBy, sqlState, type Login, type Session } from './session.ts';
 import { labelOf, quoted, USERS_TABLES, type TableName } from './tables.ts';
 
 /** A large table that comes from storage for the first time is slow; the function has fifteen minutes. */
 const READING_MILLISECONDS = 600_000;
 
-/** The application's role can log in with the password that its secret has today. */
-export const admitRoles = (master: Login, application: Login): Promise<void> =>
-  inSession(master, 'postgres', {}, async (session) => {
-    const [known] = await session.query('SELECT FROM pg_roles WHERE rolname = $1', [application.username]);
-    // A role that the snapshot does not have is told by the examination: whoever made it knows its rights.
-    if (!known) return;
+const WRONG_PASSWORD = '28P01';
+
+/** The application's role can log in with the password that its secret has today: given only where it cannot, for that needs a right. */
+export async function admitRoles(master: Login, application: Login): Promise<void> {
+  try {
+    await inSession(application, 'postgres', {}, (session) => session.query('SELECT'));
+    return;
+  } catch (error) {
+    // Whoever is refused for another reason is told by the examination.
+    if (sqlState(error) !== WRONG_PASSWORD) return;
+  }
+  await inSession(master, 'postgres', {}, async (session) => {
     const [role, password] = [escapeIdentifier(application.username), escapeLiteral(application.password)];
     await session.query(`ALTER ROLE ${role} PASSWORD ${password}`);
   });
+}
 
 /** A snapshot that was taken behind a fence has the fence in it, and so has one that an earlier run gave back. */
 export async function liftFence(master: Login, database: Database, connect: readonly string[]): Promise<void> {
