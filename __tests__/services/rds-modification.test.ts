@@ -228,7 +228,7 @@ describe('a change', () => {
   it('asks IAM about the instance and the groups it names', () => {
     const call = { region: 'eu-west-1', account: '123456789012' } as never;
     const asks = cloud.services.rds.operations.ModifyDBInstance?.asks(
-      { DBInstanceIdentifier: 'Founded', DBParameterGroupName: 'Mine' } as never,
+      { DBInstanceIdentifier: 'Founded', DBParameterGroupName: 'Mine' },
       call,
     );
 

@@ -39,9 +39,8 @@ describe('a reboot', () => {
 
     expect(DBInstance?.DBInstanceStatus).toBe('rebooting');
     expect(seen).toEqual(['rebooting', 'available']);
-    expect(await inside(cloud, 'shop', async (session) => (await session.query('SELECT id FROM orders')).rows)).toEqual([
-      { id: 7 },
-    ]);
+    const { rowCount } = await inside(cloud, 'shop', (session) => session.query('SELECT FROM orders WHERE id = 7'));
+    expect(rowCount).toBe(1);
     expect((await messages(cloud, 'shop')).slice(-2)).toEqual(['DB instance shutdown', 'DB instance restarted']);
   });
 

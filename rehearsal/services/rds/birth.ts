@@ -6,6 +6,7 @@ import { addressOf, type Instance, type Rds, type Settings } from './instance.ts
 import { tell, type Told } from './journal.ts';
 import { proceed, type Phase } from './lifecycle.ts';
 import { arnOf } from './naming.ts';
+import { attune } from './power.ts';
 import { expose } from './reach.ts';
 
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
@@ -59,6 +60,7 @@ export function bear(rds: Rds, call: Pick<Call, 'region' | 'account'>, birth: Bi
     takes: birth.takes,
     then: async () => {
       instance.cluster = await birth.make({ name: identifier, endpoint: instance.address });
+      await attune(rds, instance);
       instance.createdAt = rds.ground.timeline.now();
       expose(rds, instance);
       tell(rds, instance, birth.tells?.what ?? 'created', birth.tells?.about);

@@ -1,10 +1,10 @@
 // How each pending change comes about: the status meanwhile, what PostgreSQL feels of it, and what RDS tells.
 import { backup } from './birth.ts';
-import type { Instance, Pending, Rds } from './instance.ts';
+import { type Instance, type Pending, type Rds, zoneLetter } from './instance.ts';
 import { tell, type Told } from './journal.ts';
 import type { Phase } from './lifecycle.ts';
+import { rise } from './power.ts';
 import { expose } from './reach.ts';
-import { zoneLetter } from './instance.ts';
 
 export function changes(rds: Rds, instance: Instance, pending: Pending): Phase[] {
   const { identifier: _renamed, password, ...settings } = pending;
@@ -36,7 +36,7 @@ function modifying(rds: Rds, instance: Instance, wanted: Changed): Phase {
       await instance.cluster?.stop('fast');
     },
     async then() {
-      if (restarts) await instance.cluster?.start();
+      if (restarts) await rise(rds, instance);
       settle(instance, wanted);
       expose(rds, instance);
       for (const what of ends) tell(rds, instance, what);

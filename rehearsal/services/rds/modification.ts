@@ -7,6 +7,7 @@ import { requireFree } from './birth.ts';
 import { describe } from './description.ts';
 import { invalidState, refuseOthers, requireAvailable } from './failures.ts';
 import { find, known, type Instance, type Pending, type Rds, type Settings } from './instance.ts';
+import { tell } from './journal.ts';
 import { proceed } from './lifecycle.ts';
 import { arnOf, askAbout, identifierIn, requireIdentifier } from './naming.ts';
 import { rename } from './renaming.ts';
@@ -47,6 +48,7 @@ export function createModification(rds: Rds): OperationsOf<Sdks['rds']> {
         const wanted = wantedOf(rds, instance, input, call);
         const atOnce = settingsAtOnce(rds, instance, input, call);
         instance.settings = { ...instance.settings, ...atOnce };
+        if (atOnce.parameterGroup !== undefined) tell(rds, instance, 'usesParameters', atOnce.parameterGroup);
         instance.pending = { ...instance.pending, ...wanted };
         // Whoever asks sees the old name still, and what is to come.
         const answer = describe(instance, region, call);

@@ -8,6 +8,7 @@ import { find, known, type Instance, type Rds } from './instance.ts';
 import { tell } from './journal.ts';
 import { proceed, type Phase } from './lifecycle.ts';
 import { askAbout, identifierIn, requireIdentifier } from './naming.ts';
+import { impress } from './parameters.ts';
 import { expose } from './reach.ts';
 
 const LONGEST_SNAPSHOT = 255;
@@ -91,11 +92,19 @@ const failingOver = (rds: Rds, instance: Instance): Phase => ({
 });
 
 /** A server that starts reads its parameters anew. */
-async function rise(rds: Rds, instance: Instance): Promise<void> {
+export async function rise(rds: Rds, instance: Instance): Promise<void> {
   await instance.cluster?.start();
+  await attune(rds, instance);
   if (instance.settings.parameterStatus === 'pending-reboot')
     instance.settings = { ...instance.settings, parameterStatus: 'in-sync' };
   expose(rds, instance);
+}
+
+/** What its group says is written down where PostgreSQL finds it when it starts. */
+export async function attune(rds: Rds, instance: Instance): Promise<void> {
+  if (!(await impress(rds, instance))) return;
+  await instance.cluster?.stop('fast');
+  await instance.cluster?.start();
 }
 
 function requireStoppable(rds: Rds, instance: Instance, { DBSnapshotIdentifier: given }: StopDBInstanceMessage) {

@@ -11,6 +11,7 @@ import { createDescriptions } from './instances.ts';
 import { createKeeping } from './keeping.ts';
 import { createModification } from './modification.ts';
 import { createOwn, type RdsOwn } from './own.ts';
+import { createParameterGroups } from './parameter-groups.ts';
 import { createPower } from './power.ts';
 import { newRegion } from './regions.ts';
 import { createReplicas } from './replicas.ts';
@@ -65,6 +66,7 @@ export function createRds(ground: Ground, { authority }: RdsOptions): Service<'r
       ...createRestores(rds),
       ...createSnapshots(rds),
       ...createModification(rds),
+      ...createParameterGroups(rds),
       ...createPower(rds),
       ...createSubnetGroups(rds),
       ...createTags(rds),
