@@ -69,6 +69,8 @@ function remove(rds: Rds, instance: Instance, kept: { snapshot: string | undefin
       conceal(rds, instance);
       await instance.cluster?.stop('fast');
     },
+    // A last snapshot is complete before what it was taken of goes.
+    notBefore: () => readyAt(rds, instance, kept.snapshot),
     async then() {
       await rds.snapshots?.forget(instance, kept);
       await instance.cluster?.remove();
@@ -82,3 +84,7 @@ function remove(rds: Rds, instance: Instance, kept: { snapshot: string | undefin
   };
   proceed(rds, instance, [deleting], 'deleted');
 }
+
+/** When a snapshot that is taken with something else is complete; long ago where there is none. */
+export const readyAt = (rds: Rds, { region }: Instance, snapshot: string | undefined): number =>
+  (snapshot === undefined ? undefined : rds.vault(region).snapshots.get(snapshot)?.readyAt) ?? 0;

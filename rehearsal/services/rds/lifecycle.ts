@@ -10,6 +10,8 @@ export interface Phase {
   readonly takes: string;
   /** Done before its time begins to pass. */
   readonly first?: () => Promise<void> | void;
+  /** The instant before which its time is not over, known once the first thing is done. */
+  readonly notBefore?: () => number;
   /** Done when its time is over; what comes next is said only when this is done. */
   readonly then?: () => Promise<void> | void;
 }
@@ -29,7 +31,8 @@ export function proceed(rds: Rds, instance: Instance, phases: readonly Phase[], 
     void rds.labour(() => work().catch((error: unknown) => fail(rds, instance, error as Error)));
   guarded(async () => {
     await phase.first?.();
-    rds.ground.timeline.after(milliseconds, () =>
+    const { timeline } = rds.ground;
+    timeline.at(Math.max(timeline.now() + milliseconds, phase.notBefore?.() ?? 0), () =>
       guarded(async () => {
         await phase.then?.();
         proceed(rds, instance, rest, last);

@@ -2,6 +2,7 @@
 import type { StopDBInstanceMessage } from '@aws-sdk/client-rds';
 import { notImitated } from '../error.ts';
 import type { OperationsOf, Sdks } from '../service.ts';
+import { readyAt } from './deletion.ts';
 import { describe, LONGEST_STOP_MILLISECONDS } from './description.ts';
 import { invalidCombination, invalidState, refuseOthers, requireAvailable } from './failures.ts';
 import { find, known, type Instance, type Rds } from './instance.ts';
@@ -128,6 +129,7 @@ const stopping = (rds: Rds, instance: Instance, snapshot: string | undefined): P
     if (snapshot !== undefined) await rds.snapshots?.take(instance, snapshot);
     await instance.cluster?.stop('fast');
   },
+  notBefore: () => readyAt(rds, instance, snapshot),
   then() {
     tell(rds, instance, 'stopped');
     const stoppedAt = rds.ground.timeline.now();
