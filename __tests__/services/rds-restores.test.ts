@@ -150,6 +150,40 @@ describe('the automated backup of an instance', () => {
     await expect(backups({ DbiResourceId: resource })).rejects.toMatchObject({ code: 'DBInstanceAutomatedBackupNotFound' });
   });
 
+  it('ends when it is turned off, and begins anew when it is turned on again', async () => {
+    const resource = await noted('turned');
+    await pass(20 * MINUTE);
+    const turn = async (BackupRetentionPeriod: number): Promise<void> => {
+      await cloud.call('rds', 'ModifyDBInstance', {
+        DBInstanceIdentifier: 'turned',
+        BackupRetentionPeriod,
+        ApplyImmediately: true,
+      });
+      await until(cloud, 'turned', 'modifying');
+      await until(cloud, 'turned', 'available');
+    };
+    const automated = async () =>
+      (await cloud.call('rds', 'DescribeDBSnapshots', { DBInstanceIdentifier: 'turned', SnapshotType: 'automated' }))
+        .DBSnapshots ?? [];
+    const latest = { SourceDBInstanceIdentifier: 'turned', UseLatestRestorableTime: true };
+
+    await turn(0);
+    const none = [await automated(), await backups({ DBInstanceIdentifier: 'turned' })];
+    await expect(restore('x', latest)).rejects.toMatchObject({ code: 'PointInTimeRestoreNotEnabled' });
+    await note('turned', 1);
+    await turn(3);
+    const again = cloud.timeline.now();
+    await note('turned', 2);
+    await pass(20 * MINUTE);
+    const [begun] = await backups({ DbiResourceId: resource });
+    await restore('returned', latest);
+    await until(cloud, 'returned', 'available');
+
+    expect(none).toEqual([[], []]);
+    expect(Math.abs((begun?.RestoreWindow?.EarliestTime?.getTime() ?? 0) - again)).toBeLessThan(MINUTE);
+    expect([(await automated()).length, await notes('returned')]).toEqual([1, [1, 2]]);
+  }, 30_000);
+
   it('that was retained is restored from, deleted by hand, and expires', async () => {
     const [one, two] = [await noted('kept'), await noted('expiring')];
     await note('kept', 1);

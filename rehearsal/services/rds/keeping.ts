@@ -38,9 +38,9 @@ export function createKeeping(rds: Rds): Snapshots {
     backUp: (instance) => backUp(rds, instance, rds.ground.timeline.now()),
     adopt: (instance) => backUp(rds, instance, instance.createdAt),
     forget(instance, { keepBackups }) {
-      const vault = rds.vault(instance.region);
+      const vault = vaultAt(rds, instance.region, rds.ground.timeline.now());
       const backup = vault.backups.get(instance.resourceId);
-      if (!backup) return Promise.resolve();
+      if (!backup) return instance.cluster?.archive.remove() ?? Promise.resolve();
       backup.rest();
       if (keepBackups) backup.endedAt = rds.ground.timeline.now();
       else discard(rds, vault, backup);

@@ -76,11 +76,20 @@ export const isReady = ({ readyAt }: Snapshot, at: number): boolean => at >= rea
 export function vaultAt(rds: Rds, region: string, at: number): Vault {
   const vault = rds.vault(region);
   const keptFor = ({ of }: { of: Pick<Instance, 'settings'> }): number => of.settings.backupRetentionDays * DAY;
-  for (const backup of vault.backups.values())
-    if (backup.endedAt !== undefined && at > backup.endedAt + keptFor(backup)) discard(rds, vault, backup);
+  for (const backup of vault.backups.values()) {
+    const { endedAt, of } = backup;
+    if (endedAt !== undefined && at > endedAt + keptFor(backup)) discard(rds, vault, backup);
+    if (endedAt === undefined && of.settings.backupRetentionDays === 0) disable(vault, backup);
+  }
   for (const { identifier, data, begunAt } of vault.snapshots.values())
     if (data.kind === 'instant' && at > begunAt + keptFor(data.backup)) vault.snapshots.delete(identifier);
   return vault;
+}
+
+/** Its instance writes the same log on: where backups begin again they begin there. */
+function disable({ backups }: Vault, { of, rest }: Backup): void {
+  rest();
+  backups.delete(of.resourceId);
 }
 
 /** An automated backup goes with the snapshots that are instants of it. */
