@@ -1,4 +1,11 @@
-import type { DBSnapshot } from '@aws-sdk/client-rds';
+import {
+  CreateDBSnapshotCommand,
+  DBSnapshotNotFoundFault,
+  DescribeDBSnapshotsCommand,
+  RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  type DBSnapshot,
+} from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cloud } from '../../rehearsal/cloud.ts';
 import { inside, instance, made, messages, refused, startScene, statusOf, until } from './rds-scene.ts';
@@ -142,6 +149,45 @@ describe('a snapshot by hand', () => {
     const { TagList } = await cloud.call('rds', 'ListTagsForResource', { ResourceName });
     expect(TagList).toEqual([{ Key: 'keep', Value: 'yes' }]);
     expect((await instance(cloud, 'orders'))?.TagList).toEqual([{ Key: 'app', Value: 'orders' }]);
+  });
+
+  it('is shared with accounts, but for an encrypted one never with all', async () => {
+    await taken('shared');
+    const share = (...ValuesToAdd: string[]) =>
+      cloud.call('rds', 'ModifyDBSnapshotAttribute', {
+        ...{ DBSnapshotIdentifier: 'shared', AttributeName: 'restore', ValuesToAdd, ValuesToRemove: ['111111111111'] },
+      });
+
+    await share('111111111111', '222222222222');
+
+    const { DBSnapshotAttributesResult: told } = await cloud.call('rds', 'DescribeDBSnapshotAttributes', {
+      DBSnapshotIdentifier: 'shared',
+    });
+    expect(told?.DBSnapshotAttributes).toEqual([{ AttributeName: 'restore', AttributeValues: ['222222222222'] }]);
+    await expect(share('all')).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+    await expect(share('me')).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+    const [automated] = await list({ SnapshotType: 'automated', DBInstanceIdentifier: 'orders' });
+    const odd = cloud.call('rds', 'ModifyDBSnapshotAttribute', {
+      ...{ DBSnapshotIdentifier: automated?.DBSnapshotIdentifier, AttributeName: 'restore' },
+    });
+    await expect(odd).rejects.toMatchObject({ code: 'InvalidDBSnapshotState' });
+  });
+
+  it('speaks the words of the wire', async () => {
+    const client = new RDSClient({ region: 'eu-west-1', endpoint: cloud.endpoint, credentials: cloud.operator });
+    const named = { DBInstanceIdentifier: 'orders', DBSnapshotIdentifier: 'wired' };
+    await client.send(new CreateDBSnapshotCommand({ ...named, Tags: [{ Key: 'by', Value: 'wire' }] }));
+    await until(cloud, 'orders', 'available');
+    await pass(6 * MINUTE);
+
+    const { DBSnapshots: [found] = [] } = await client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'wired' }));
+    const restored = await client.send(new RestoreDBInstanceFromDBSnapshotCommand({ ...named, DBInstanceIdentifier: 'by-wire' }));
+    const lost = client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'lost' }));
+
+    await expect(lost).rejects.toBeInstanceOf(DBSnapshotNotFoundFault);
+    client.destroy();
+    expect(found).toMatchObject({ Status: 'available', PercentProgress: 100, SnapshotCreateTime: expect.any(Date) as unknown });
+    expect(restored.DBInstance).toMatchObject({ DBInstanceIdentifier: 'by-wire', DBInstanceStatus: 'creating' });
   });
 
   it('may be there a hundred times, and not once more', async () => {

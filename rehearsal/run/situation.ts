@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { FAULT_KINDS } from '../faults/faults.ts';
+import type { World } from '../world/builder/builder.ts';
 import { loadWorld, type WorldFile } from '../world/builder/world-file.ts';
 import { Afterwards, Happening } from './happening.ts';
 
@@ -44,8 +45,10 @@ const SituationFile = z.strictObject({
     .optional(),
   /** What is pasted into StartExecution. */
   request: z.string().regex(/^events\/.+\.json$/),
-  /** Fields of it that are an instant, each so many seconds before it is pasted. */
-  ago: z.record(z.string(), z.int().nonnegative()).default({}),
+  /** Fields of it that are an instant: so many seconds before one of the world's deeds, by its place in the file. */
+  moments: z
+    .record(z.string(), z.strictObject({ deed: z.int().nonnegative(), secondsBefore: z.int().nonnegative() }))
+    .default({}),
   faults: z.array(FaultRule).default([]),
   approve: z.enum(APPROVE).default('auto'),
   during: z.array(Happening).default([]),
@@ -115,12 +118,16 @@ export function parseSituation(text: string, where: string): z.infer<typeof Situ
 
 export const worldOf = ({ world }: Situation): WorldFile | undefined => (world === undefined ? undefined : loadWorld(world));
 
-/** What is pasted now: whoever names an instant looked at the clock. */
-export function requestNow(situation: Situation, now: number): string {
+/** What is pasted: whoever names an instant knows when it was that something went wrong. */
+export function requestOf(situation: Situation, world: Pick<World, 'deedsAt'> | undefined): string {
   const request = readRequest(situation);
-  const { ago } = situation;
-  if (Object.keys(ago).length === 0) return request;
-  const instants = Object.entries(ago).map(([field, seconds]) => [field, secondOf(now - seconds * 1000)]);
+  const moments = Object.entries(situation.moments);
+  if (moments.length === 0) return request;
+  const instants = moments.map(([field, { deed, secondsBefore }]) => {
+    const at = world?.deedsAt[deed];
+    if (at === undefined) throw new Error(`${situation.runbook}/${situation.name}: its world has no deed ${deed}`);
+    return [field, secondOf(at - secondsBefore * 1000)];
+  });
   return JSON.stringify({ ...(JSON.parse(request) as object), ...Object.fromEntries(instants) });
 }
 const secondOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;

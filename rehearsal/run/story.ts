@@ -8,7 +8,7 @@ import type { Reader, Reading } from '../world/reader.ts';
 import { lookAfterwards, lookUpNames, type Pointing, type Seen } from './afterwards.ts';
 import { happen } from './meanwhile.ts';
 import { deployService, fetchReport, runOnce, type Deployed, type Outcome, type RunOptions } from './rehearse.ts';
-import { readRequest, requestNow, worldOf, type Approve, type Situation } from './situation.ts';
+import { readRequest, requestOf, worldOf, type Approve, type Situation } from './situation.ts';
 import { estateOf, setScene } from './stage.ts';
 
 export interface StoryOptions {
@@ -62,7 +62,7 @@ export async function liveThrough(cloud: Cloud, options: StoryOptions): Promise<
   if (situation.deadlineSeconds !== undefined) await shorten(cloud, situation.runbook, situation.deadlineSeconds);
   const { runbook } = situation;
   const earlier = situation.earlier && (await runEarlier(deployed, situation, situation.earlier, reports));
-  const asked = requestNow(situation, cloud.timeline.now());
+  const asked = requestOf(situation, world);
   const outcome = await runOnce(deployed, {
     runbook,
     request: earlier === undefined ? asked : goingOnWith(earlier, asked),

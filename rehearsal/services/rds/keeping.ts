@@ -79,12 +79,12 @@ export async function takeSnapshot(
 export function keep(
   rds: Rds,
   { region }: { readonly region: string },
-  snapshot: Omit<Snapshot, 'arn' | 'region' | 'readyAt'>,
+  snapshot: Omit<Snapshot, 'arn' | 'region' | 'readyAt' | 'sharedWith'>,
 ): Snapshot {
   const { timeline, account, random } = rds.ground;
   const milliseconds = rds.stalled.snapshots ? Infinity : secondsOf('rds:SnapshotCreating', random) * 1000;
   const arn = arnOf(region, account, 'snapshot', snapshot.identifier);
-  const kept: Snapshot = { ...snapshot, arn, region, readyAt: timeline.now() + milliseconds };
+  const kept: Snapshot = { ...snapshot, arn, region, sharedWith: new Set(), readyAt: timeline.now() + milliseconds };
   rds.vault(region).snapshots.set(kept.identifier, kept);
   tellOfSnapshot(rds, kept, kept.type === 'manual' ? 'creatingManual' : 'creatingAutomated');
   const done = kept.type === 'manual' ? 'createdManual' : 'createdAutomated';

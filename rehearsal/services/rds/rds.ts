@@ -16,6 +16,7 @@ import { createPower } from './power.ts';
 import { newRegion } from './regions.ts';
 import { createReplicas } from './replicas.ts';
 import { createRestores } from './restores.ts';
+import { createSharing } from './sharing.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSubnetGroups } from './subnet-groups.ts';
 import { createTags } from './tags.ts';
@@ -64,6 +65,7 @@ export function createRds(ground: Ground, { authority }: RdsOptions): Service<'r
       ...createAutomatedBackups(rds),
       ...createReplicas(rds),
       ...createRestores(rds),
+      ...createSharing(rds),
       ...createSnapshots(rds),
       ...createModification(rds),
       ...createParameterGroups(rds),

@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly readyAt: number;
   readonly copiedFrom: string | undefined;
   readonly tags: Map<string, string>;
+  /** Accounts, or `all`. */
+  readonly sharedWith: Set<string>;
   readonly data: Data;
 }
 

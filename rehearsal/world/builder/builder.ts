@@ -59,6 +59,8 @@ export interface World {
   readonly environments: ReadonlyMap<string, Standing>;
   readonly client: WorldClient;
   readonly chat: Chat;
+  /** When each deed of the file was begun, in its order. */
+  readonly deedsAt: readonly number[];
   /** `host:port` of the authoritative name server. */
   readonly dns: string;
   readonly primary: Standing;
@@ -236,8 +238,10 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
   }
 
   const storyAt = beganAt + (WRITING_BEFORE_COPY_SECONDS + Math.max(file.copy.ageSeconds, file.outageSeconds)) * 1000;
+  const deedsAt: number[] = [];
   for (const deed of file.deeds.toSorted((one, other) => other.secondsAgo - one.secondsAgo)) {
     await timeline.leapTo(storyAt - deed.secondsAgo * 1000);
+    deedsAt[file.deeds.indexOf(deed)] = timeline.now();
     await timeline.busy(() => doBefore(cloud, standing(deed.of), deed));
   }
   await timeline.leapTo(Math.max(timeline.now(), storyAt - file.outageSeconds * 1000));
@@ -273,6 +277,7 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     environments,
     client,
     chat,
+    deedsAt,
     dns: `${dns.authority.host}:${dns.authority.port}`,
     primary,
     standby,
