@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Estate, Network } from '../shared/estate.ts';
 import { namePatterns } from '../shared/runbooks/instances.ts';
 import { firstPatience } from '../shared/runbooks/asking.ts';
+import { policyOf } from '../shared/runbooks/retention.ts';
 import { ESTATE_FILE, readEstateFile } from '../shared/estate-file.ts';
 
 type Value = string | { readonly [intrinsic: string]: unknown };
@@ -254,7 +255,8 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
     syncSchedules: syncSchedules(estate, '${sls:stage}'),
     freshnessSchedule: isScheduled(estate) ? [{ schedule: { rate: 'rate(20 minutes)', input: {} } }] : [],
     staleAlarms: staleAlarms(estate, prefix),
-    dumpDays: estate.objectives.retentionDays,
+    dumpDays: policyOf(estate).dumpDays,
+    reportDays: policyOf(estate).reportDays,
 
     topics: topics(estate, prefix),
     fences: fences(estate),

@@ -11,6 +11,7 @@ const whole = (low: number, high: number, expected: string) => z.int(expected).m
 
 const YEAR_IN_SECONDS = 31_536_000;
 const seconds = () => whole(1, YEAR_IN_SECONDS, 'a whole number of seconds, from 1 to 31536000');
+const days = () => whole(1, 3_650, 'a whole number of days, from 1 to 3650');
 const id = () =>
   text(
     /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
@@ -178,7 +179,7 @@ export const Copy = z.strictObject({
   ).default(86_400),
   files: field(
     z.enum(['kept', 'none']),
-    'Whether its rows are kept in the ledger as SQL, for as long as `objectives.retentionDays`; without them a copy is faster',
+    'Whether its rows are kept in the ledger as SQL, for as long as `retention.dumpDays` says; without them a copy is faster',
     'kept',
   ).default('kept'),
   uploads: field(
@@ -256,6 +257,31 @@ export const Channels = z.strictObject({
   ]).default([]),
 });
 
+export type Retention = z.infer<typeof Retention>;
+export const Retention = z.strictObject({
+  snapshotDays: field(
+    days(),
+    'From what age on a manual snapshot of ours goes; as old as `objectives.retentionDays` where nothing is said',
+    60,
+  ).optional(),
+  keepLast: field(
+    whole(1, 100, 'a whole number from 1 to 100'),
+    'How many of the newest snapshots of an instance stay, however old they are',
+    1,
+  ).default(1),
+  dumpDays: field(
+    days(),
+    'From what age on the files of a copy go; as old as `objectives.retentionDays` where nothing is said',
+    60,
+  ).optional(),
+  shelfDays: field(
+    days(),
+    'From what age on a person is asked whether an instance may go that a restore put aside, or left behind',
+    7,
+  ).default(7),
+  reportDays: field(days(), 'From what age on reports of runs go', 365).default(365),
+});
+
 /** Field by field; what fields say of each other is in estate-rules/. */
 export const EstateFields = z.strictObject({
   app: field(id(), 'The application', 'orders'),
@@ -276,10 +302,11 @@ export const EstateFields = z.strictObject({
     z.strictObject({
       rtoSeconds: field(seconds(), 'How long a recovery may take', 300),
       rpoSeconds: field(seconds(), 'How old the data may be that survives', 21_600),
-      retentionDays: field(whole(1, 3_650, 'a whole number of days, from 1 to 3650'), 'How long copies are kept', 30).default(30),
+      retentionDays: field(days(), 'How long copies are kept', 30).default(30),
     }),
     'What the business agreed to',
   ),
+  retention: field(Retention, 'How long what Changeover made is kept').prefault({}),
   environments: field(z.record(EnvironmentName, Environment), 'Every environment, by a name of its own'),
   names: field(z.array(PublicName).min(1, 'at least one public name'), 'The public names, and what each must serve'),
   copies: field(z.array(Copy), 'The copies that are allowed; any other is refused').default([]),

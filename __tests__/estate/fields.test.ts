@@ -4,7 +4,7 @@ import { parseEstate, readEstateFile } from '../../shared/estate-file.ts';
 import { having, mistakesOf, SOUND, sound } from './estates.ts';
 
 const TOP =
-  'app, region, strategy, objectives, environments, names, copies, postgres, application, resolvers, approvers, approval, channels';
+  'app, region, strategy, objectives, retention, environments, names, copies, postgres, application, resolvers, approvers, approval, channels';
 
 /** Each: what is written, and all that is said of it. */
 const BROKEN: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
@@ -53,6 +53,16 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, unknown>>, str
     'a number that is too low',
     { 'objectives.rtoSeconds': 0 },
     'objectives.rtoSeconds: found 0, expected a whole number of seconds, from 1 to 31536000; for instance rtoSeconds: 300',
+  ],
+  [
+    'a retention that nobody knows',
+    { retention: { snapshotsDays: 60 } },
+    'retention.snapshotsDays: found an unknown field, expected one of snapshotDays, keepLast, dumpDays, shelfDays, reportDays; did you mean "snapshotDays"?',
+  ],
+  [
+    'a retention that keeps no last one',
+    { retention: { keepLast: 0 } },
+    'retention.keepLast: found 0, expected a whole number from 1 to 100; for instance keepLast: 1',
   ],
   ['a yes', { 'approval.fourEyes': 'yes' }, 'approval.fourEyes: found "yes", expected true or false; did you mean true?'],
   [

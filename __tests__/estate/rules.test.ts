@@ -158,6 +158,21 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, unknown>>, str
     'copies[0].everySeconds: found 86400, expected at most 21600, which is objectives.rpoSeconds; copy more often, or agree to lose more',
   ],
   [
+    'snapshots that go before the business agreed',
+    { retention: { snapshotDays: 29 } },
+    'retention.snapshotDays: found 29, expected at least 30, which is objectives.retentionDays; keep them longer, or agree to keep copies for less',
+  ],
+  [
+    'files of copies that go before the business agreed',
+    { retention: { dumpDays: 7 } },
+    'retention.dumpDays: found 7, expected at least 30, which is objectives.retentionDays; keep them longer, or agree to keep copies for less',
+  ],
+  [
+    'copies whose files are gone before there are others',
+    { 'objectives.rpoSeconds': 3_000_000, 'copies[0].everySeconds': 2_592_001 },
+    'copies[0].everySeconds: found 2592001, expected at most 2592000, the 30 days that its files are kept; copy more often, or raise retention.dumpDays',
+  ],
+  [
     'an approver twice',
     { 'approvers[1]': { ...second, name: 'cto' } },
     `approvers[1].name: found "cto", which approvers[0].name is as well, ${PERSON}`,
