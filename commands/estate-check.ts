@@ -2,6 +2,7 @@
 import { RunbookError } from '../shared/errors.ts';
 import type { Estate } from '../shared/estate.ts';
 import { ESTATE_FILE, parseEstate, textOf } from '../shared/estate-file.ts';
+import { policyOf } from '../shared/runbooks/retention.ts';
 
 interface Terminal {
   out(text: string): void;
@@ -124,6 +125,10 @@ export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
     if (made.length === 0)
       return `would refuse: engine snapshot of ${snapshots.map(pair).join(', ')} is not there yet, only dump`;
     return `could copy ${made.map((copy) => `${pair(copy)} ${often(copy.everySeconds)}`).join(', ')}`;
+  },
+  retention: (estate) => {
+    const { snapshotDays, shelfDays, keepLast } = policyOf(estate);
+    return `could let snapshots go after ${snapshotDays} d but the last${keepLast === 1 ? '' : ` ${keepLast}`} of each instance, and ask about shelves after ${shelfDays} d`;
   },
   rollcall: ({ approvers }) => `could ask ${approvers.map(({ name }) => name).join(', ')}`,
 };

@@ -181,6 +181,8 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
   const channelTopicArns = email.length > 0 ? [ref('ChannelTopic')] : [];
   return {
     region: estate.region,
+    /** What is ours bears it as a tag. */
+    app: estate.app,
     /** How long the first wait for an answer is; after it the machine looks whom to ask next. */
     firstPatienceSeconds: firstPatience(estate.approval),
     countdownSeconds: estate.approval.countdownSeconds,
@@ -222,6 +224,15 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
       '~none',
     ),
     databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
+    /** What leads to a database beside its secrets. */
+    swapParameterArns: some(
+      present(environments.map(({ database }) => database.swap.parameter)).map((name) => here('ssm', `parameter${name}`)),
+      here('ssm', 'parameter/~none'),
+    ),
+    swapZoneArns: some(
+      present(environments.map(({ database }) => database.swap.name?.zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
+      arn('route53:::hostedzone/~none'),
+    ),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),
     /** What the page needs to know Slack and to say what was decided. */

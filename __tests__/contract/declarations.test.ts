@@ -8,6 +8,7 @@ const HOSTILE = [
   'events/failover/unknown-field.json',
   'events/restore/unknown-field.json',
   'events/rewind/unknown-field.json',
+  'events/retention/unknown-field.json',
   'events/rollback/unknown-field.json',
   'events/rollcall/unknown-field.json',
   'events/sync/unknown-field.json',

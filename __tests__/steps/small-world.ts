@@ -183,7 +183,7 @@ export function createSmallWorld(now = '2026-01-15T03:12:00.000Z', estate = SMAL
           [...entries.keys()]
             .filter((key) => key.startsWith(prefix))
             .sort()
-            .map((key) => ({ key, writtenAt: instant })),
+            .map((key) => ({ key, writtenAt: instant, bytes: JSON.stringify(entries.get(key)?.body).length })),
         ),
       publish: (key, text) => {
         write(key, { text });

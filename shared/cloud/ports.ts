@@ -48,6 +48,12 @@ export interface Entry {
   readonly version: string;
 }
 
+export interface Listed {
+  readonly key: string;
+  readonly writtenAt: string;
+  readonly bytes: number;
+}
+
 /** All durable state: objects changed only by conditional writes. A write whose answer was lost recognises itself. */
 export interface Ledger {
   read(key: string): Promise<Entry | undefined>;
@@ -56,7 +62,7 @@ export interface Ledger {
   /** False when the entry is no longer the version that was read. */
   replace(key: string, body: object, version: string): Promise<boolean>;
   /** What lies under a prefix, in the order of the alphabet, each with the instant of its last writing. */
-  list(prefix: string): Promise<readonly { readonly key: string; readonly writtenAt: string }[]>;
+  list(prefix: string): Promise<readonly Listed[]>;
   /** A page for people, or the same facts for programs, told apart by the key's ending. Overwrites its own earlier writing. */
   publish(key: string, text: string): Promise<void>;
 }
@@ -270,7 +276,9 @@ export interface Instances {
   snapshot(snapshot: string): Promise<SnapshotFacts | null>;
   /** By the instance's own identity, or by a name that it had; the newest first. */
   snapshots(of: { readonly resourceId: string } | { readonly instance: string }): Promise<SnapshotFacts[]>;
-  /** Every manual one of the account and Region that bears our tag. */
+  /** Every manual one of the account and Region, whosever it is; the newest first. */
+  manualSnapshots(): Promise<SnapshotFacts[]>;
+  /** Those of them that bear our tag. */
   ourSnapshots(app: string): Promise<SnapshotFacts[]>;
   /** From when to when it can be restored to a second; null without backups. */
   window(resourceId: string): Promise<{ readonly earliest: string; readonly latest: string } | null>;

@@ -58,6 +58,12 @@ export const noteOpened = (id: string, where: string, at: Date, ledger: Ledger):
 export const findApproval = async (id: string, ledger: Ledger): Promise<Approval | undefined> =>
   Approval.safeParse((await ledger.read(keyOf(id)))?.body).data;
 
+/** Whether somebody said yes to just this plan, and it was not voided since. */
+export async function isApproved(ledger: Ledger, ids: readonly string[], hash: string): Promise<boolean> {
+  const found = await Promise.all(ids.map((id) => findApproval(id, ledger)));
+  return found.some((one) => one?.plan.hash === hash && one.decision?.answer === 'approve' && one.voided === null);
+}
+
 export async function readApproval(id: string, ledger: Ledger): Promise<Approval> {
   return Approval.parse((await ledger.read(keyOf(id)))?.body);
 }

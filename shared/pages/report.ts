@@ -70,8 +70,8 @@ function measures(outcome: Outcome): string {
   return section(
     'Measured',
     facts([
-      // A copy recovers nothing, and asks nobody.
-      ...(outcome.runbook === 'sync'
+      // A copy recovers nothing, and asks nobody; nor does what clears away.
+      ...(['sync', 'retention'].includes(outcome.runbook)
         ? []
         : ([
             ['Recovery time', against(recoverySeconds, objectives.rtoSeconds, objectives.rtoMet)],

@@ -141,6 +141,9 @@ export const Effect = z.discriminatedUnion('kind', [
     usdPerMonth: z.number().nonnegative(),
     until: z.iso.datetime(),
   }),
+  z.strictObject({ kind: z.literal('expired'), snapshots: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('stopped'), instances: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('removed'), environment: z.string(), instance: z.string(), resourceId: z.string(), snapshot: z.string() }), // prettier-ignore
   z.strictObject({ kind: z.literal('writer'), from: z.string(), to: z.string(), epoch: z.int().positive() }),
 ]);
 export type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;

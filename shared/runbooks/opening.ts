@@ -5,6 +5,7 @@ import { FAILOVER_LIMITS } from './failover-limits.ts';
 import type { LimitRule } from './limits.ts';
 import { parseRequest, runbookOf, type Runbook } from './requests.ts';
 import { RESTORE_LIMITS } from './restore-limits.ts';
+import { RETENTION_LIMITS } from './retention-limits.ts';
 import { ROLLBACK_LIMITS } from './rollback-limits.ts';
 import { runIdOf, type Run } from './run.ts';
 import { SYNC_LIMITS } from './sync-limits.ts';
@@ -19,6 +20,7 @@ const LIMITS: Readonly<Record<Runbook, readonly NamedLimit[]>> = {
   sync: SYNC_LIMITS,
   restore: RESTORE_LIMITS,
   rewind: RESTORE_LIMITS,
+  retention: RETENTION_LIMITS,
 };
 
 export interface Opening {

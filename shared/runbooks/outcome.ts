@@ -89,7 +89,7 @@ export function draftOutcome({ run, entry, plan, approvals, before = [], failure
   const openedAt = opened?.openedAt ?? null;
   const humanSeconds = asked.reduce((sum, { seconds }) => sum + seconds, 0);
   const whole = openedAt === null ? 0 : between(openedAt, verifiedAt ?? entry?.settledAt ?? now.toISOString());
-  const recovers = opened?.runbook !== 'sync';
+  const recovers = opened?.runbook !== 'sync' && opened?.runbook !== 'retention';
   const recoverySeconds = !recovers || openedAt === null || verifiedAt === null || failure ? null : between(openedAt, verifiedAt);
   const loss = plan?.loss ?? null;
   const changes = (entry?.intents ?? []).map(toldOf);
@@ -209,6 +209,12 @@ function effectSays(effect: Intent['effect']): string {
       return `${countOf(effect.rows, 'row')} of ${effect.from} brought back to ${effect.environment}`;
     case 'shelved':
       return `${effect.instance} stands as ${effect.shelf} on the shelf, for $${effect.usdPerMonth.toFixed(2)} a month, until ${effect.until.slice(0, 10)} at least`;
+    case 'expired':
+      return `${countOf(effect.snapshots.length, 'expired snapshot')} gone: ${effect.snapshots.join(', ')}`;
+    case 'stopped':
+      return `${effect.instances.join(', ')} stopped again`;
+    case 'removed':
+      return `${effect.instance} of ${effect.environment} gone for good, its data in the snapshot ${effect.snapshot}`;
     case 'writer':
       return `${effect.to} is the writer (epoch ${effect.epoch})`;
   }

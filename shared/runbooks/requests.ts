@@ -60,6 +60,15 @@ export const RewindRequest = z.strictObject({
   rows: z.record(z.string(), z.array(z.string().min(1).max(200)).min(1).max(1000)).optional(),
 });
 
+export type RetentionRequest = z.infer<typeof RetentionRequest>;
+export const RetentionRequest = z.strictObject({
+  ...RequestBase.shape,
+  /** These alone, snapshots and instances by their ids: whoever names one that must stay is refused. */
+  only: z.array(z.string().min(1).max(255)).min(1).max(100).optional(),
+  /** Said by the daily schedule: shelves that RDS has started are stopped, and nothing else is looked at. */
+  stopsOnly: z.boolean().default(false),
+});
+
 export const REQUESTS = {
   rollcall: RollcallRequest,
   failover: FailoverRequest,
@@ -67,6 +76,7 @@ export const REQUESTS = {
   sync: SyncRequest,
   restore: RestoreRequest,
   rewind: RewindRequest,
+  retention: RetentionRequest,
 } as const;
 export type Runbook = keyof typeof REQUESTS;
 

@@ -72,6 +72,12 @@ function aimOf(effect: Effect): string {
       return canonical([effect.kind, effect.environment, effect.live, effect.comingId]);
     case 'rows':
       return canonical([effect.kind, effect.environment, effect.from]);
+    case 'expired':
+      return canonical([effect.kind, effect.snapshots]);
+    case 'stopped':
+      return canonical([effect.kind, effect.instances]);
+    case 'removed':
+      return canonical([effect.kind, effect.resourceId]);
     case 'writer':
       return canonical([effect.kind, effect.from, effect.to, effect.epoch]);
   }
@@ -170,6 +176,9 @@ const ORDER: Readonly<Record<Effect['kind'], number>> = {
   beside: 6,
   dressed: 6,
   shelved: 6,
+  expired: 6,
+  stopped: 6,
+  removed: 6,
 };
 
 /** What must be looked at before an inverse: the records for records, the lease for the writer. Fences know their own by themselves. */
@@ -193,7 +202,7 @@ export function decideInverse(entry: RunEntry, intent: Intent, found: Found): In
   return { kind: 'leave', says: intent.invert.no };
 }
 
-function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}, lease }: Found): Inverse {
+function judgeStanding({ intents }: RunEntry, { effect, doneAt }: Intent, { records = {}, lease }: Found): Inverse {
   switch (effect.kind) {
     case 'records': {
       const own = judgeRecords(effect, records);
@@ -227,6 +236,12 @@ function judgeStanding({ intents }: RunEntry, { effect }: Intent, { records = {}
       return { kind: 'back', says: `${effect.shelf} is what people used before, and stays on the shelf` };
     case 'retired':
       return { kind: 'back', says: `what was retired on ${effect.environment} was a copy: the source has all of it` };
+    case 'expired':
+      return { kind: 'leave', says: 'a snapshot that is gone does not come back; a newer one of each stays' };
+    case 'stopped':
+      return { kind: 'leave', says: 'a shelf serves nobody, so it stands still' };
+    case 'removed':
+      return { kind: 'leave', says: doneAt === null ? 'its removal was begun, and RDS tells how far it is' : `restore it from ${effect.snapshot}` }; // prettier-ignore
     case 'gap':
       return {
         kind: 'back',

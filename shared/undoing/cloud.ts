@@ -41,6 +41,9 @@ export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, han
     case 'beside':
     case 'dressed':
     case 'shelved':
+    case 'expired':
+    case 'stopped':
+    case 'removed':
       return { how: 'nothing', says: decision.kind === 'back' ? decision.says : '' };
     case 'writer':
       return decision.kind === 'back' ? { how: 'nothing', says: decision.says } : restoreWriter(effect, run, hands);

@@ -51,6 +51,7 @@ export function awsInstances(): Instances {
             : { DBInstanceIdentifier: of.instance },
         ),
       ),
+    manualSnapshots: () => asking('listing snapshots', () => snapshots({ SnapshotType: 'manual' })),
     ourSnapshots: (app) =>
       asking('listing snapshots', async () =>
         (await snapshots({ SnapshotType: 'manual' })).filter(({ tags }) => isOurs(tags, app)),

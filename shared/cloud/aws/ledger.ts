@@ -60,7 +60,11 @@ export function awsLedger(): Ledger {
           return { items: page.Contents, next: page.NextContinuationToken };
         });
         return objects
-          .map(({ Key = '', LastModified }) => ({ key: Key, writtenAt: (LastModified ?? new Date(0)).toISOString() }))
+          .map(({ Key = '', LastModified = new Date(0), Size: bytes = 0 }) => ({
+            key: Key,
+            writtenAt: LastModified.toISOString(),
+            bytes,
+          }))
           .sort((one, other) => (one.key < other.key ? -1 : 1));
       }),
     async publish(key, text) {
