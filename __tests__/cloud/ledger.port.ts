@@ -46,6 +46,7 @@ export function holdsTheLedgerContract(make: () => Promise<Ledger> | Ledger): vo
 
     expect(listed.map(({ key }) => key)).toEqual(['runs/a.json', 'runs/b.json']);
     expect(listed.every(({ writtenAt }) => new Date(writtenAt).toISOString() === writtenAt)).toBe(true);
+    expect(listed.every(({ bytes }) => bytes > 1)).toBe(true);
     await expect(ledger.list('approvals/')).resolves.toEqual([]);
   });
 

@@ -27,7 +27,7 @@ describe('npm run estate:check', () => {
     expect(out).toContain('e.yml is sound.');
     expect(out).toContain('orders in eu-west-1, strategy warm: back within 5 min, on data no older than 6 h');
     expect(out).toContain('  api.orders.test.  A AAAA  main by loadBalancer, spare by loadBalancer');
-    expect(out).toContain('  failover  could move app.orders.test., api.orders.test. from main to spare');
+    expect(out).toContain('  failover   could move app.orders.test., api.orders.test. from main to spare');
   });
 
   it('tells every mistake and how many there are, and ends with 1', () => {
@@ -88,9 +88,9 @@ describe('the summary of an estate', () => {
   it('says which runbooks would refuse, and why', () => {
     const alone = parseEstate(having({ 'environments.spare': undefined, copies: [] }), 'e.yml');
 
-    expect(summary(alone)).toContain('failover  would refuse: no environment has role standby');
+    expect(summary(alone)).toContain('failover   would refuse: no environment has role standby');
     expect(summary({ ...sound(), strategy: 'cold' })).toContain(
-      'failover  would refuse: strategy cold is not there yet, only warm',
+      'failover   would refuse: strategy cold is not there yet, only warm',
     );
   });
 
