@@ -224,15 +224,6 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
       '~none',
     ),
     databaseSecretArns: secretArns(environments.flatMap(({ database: { secrets } }) => [secrets.master, secrets.application])),
-    /** What leads to a database beside its secrets. */
-    swapParameterArns: some(
-      present(environments.map(({ database }) => database.swap.parameter)).map((name) => here('ssm', `parameter${name}`)),
-      here('ssm', 'parameter/~none'),
-    ),
-    swapZoneArns: some(
-      present(environments.map(({ database }) => database.swap.name?.zone)).map((zone) => arn(`route53:::hostedzone/${zone}`)),
-      arn('route53:::hostedzone/~none'),
-    ),
     /** Whatever a message needs, to an approver or to the team. */
     channelSecretArns: secretArns([slack?.bot, slack?.webhook, discord, webhook]),
     /** What the page needs to know Slack and to say what was decided. */

@@ -88,7 +88,6 @@ export function withRds(world: SmallWorld): SmallWorld & { readonly rds: SmallRd
       rds.instances.set(id, { ...known(id), settings: { ...known(id).settings, ...settings } });
       return Promise.resolve();
     },
-    rename: unasked,
     async stop(id) {
       only(id, 'available');
       rds.asked.push(`stop ${id}`);

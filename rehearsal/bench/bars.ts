@@ -15,7 +15,9 @@ const MOST_RATIO = 1.1;
 const MOST_TRANSITIONS = 60;
 const MOST_DOLLARS = 0.01;
 const KILOBYTE = 1024;
-const MOST_KILOBYTES = { plain: 200, inNetwork: 300, dumping: 1536 } as const;
+const MOST_KILOBYTES = { plain: 200, lookingAround: 240, inNetwork: 300, dumping: 1536 } as const;
+/** Those that touch RDS and must know all that leads there: five services' clients are in their bundles. */
+const LOOKS_AROUND = /-(planRetention|stopShelves|retireInstance)$/;
 /** The one that has pg_dump in its bundle. */
 const DUMPS = /-layCopy$/;
 const MOST_START_SECONDS = 60;
@@ -99,7 +101,16 @@ export function sizeRows(sizes: readonly Size[]): Row[] {
     ];
   };
   return [
-    ...rowsOf('without PostgreSQL', ({ inNetwork }) => !inNetwork, MOST_KILOBYTES.plain),
+    ...rowsOf(
+      'without PostgreSQL',
+      ({ inNetwork, functionName }) => !inNetwork && !LOOKS_AROUND.test(functionName),
+      MOST_KILOBYTES.plain,
+    ),
+    ...rowsOf(
+      'with RDS and all that leads there',
+      ({ functionName }) => LOOKS_AROUND.test(functionName),
+      MOST_KILOBYTES.lookingAround,
+    ),
     ...rowsOf(
       'with PostgreSQL',
       ({ inNetwork, functionName }) => inNetwork && !DUMPS.test(functionName),

@@ -36,6 +36,8 @@ const SituationFile = z.strictObject({
   says: z.string().min(1),
   /** The one that is meant where only its runbook is named. */
   main: z.literal(true).optional(),
+  /** The runbook that is started; the one that its folder is named for where nothing is said. */
+  starts: z.string().optional(),
   /** The estate it is rehearsed with, from the repository's root; estate.yml when not said. */
   estate: z.string().min(1).optional(),
   /** What is true when it starts, one of rehearsal/worlds; an empty account when not said. */
@@ -100,7 +102,8 @@ export function loadSituation(wanted: string): Situation {
   const name = said ?? ours.find((one) => read(one).main === true);
   if (name === undefined || !ours.includes(name) || more.length > 0)
     throw new Error(`there is no situation "${wanted}"; there are: ${known.join(', ')}`);
-  return { ...read(name), runbook, name };
+  const situation = read(name);
+  return { ...situation, runbook: situation.starts ?? runbook, name };
 }
 
 export function parseSituation(text: string, where: string): z.infer<typeof SituationFile> {

@@ -44,8 +44,6 @@ export const RestoreRequest = z.strictObject({
   environment,
   /** `newest`, `now` for one that is taken first, or a snapshot by its id. */
   snapshot: z.string().min(1).max(255).default('newest'),
-  /** A shelf, by its instance's id, that is to go for good. */
-  retire: z.string().min(1).max(63).optional(),
 });
 
 export type RewindRequest = z.infer<typeof RewindRequest>;

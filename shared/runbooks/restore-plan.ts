@@ -32,7 +32,7 @@ export function draftRestore(scene: RestoreScene): Omit<Plan, 'id' | 'hash'> {
     loss: lossOf(scene),
     predictedSeconds:
       (built ? 0 : buildingSeconds(scene)) + outageSeconds(scene) + (wanted.next === 'swap' ? SHELVING_SECONDS : 0),
-    costUsd: Number((priceOf() + (shelfPrice(scene) * SHELF_DAYS) / 30).toFixed(6)),
+    costUsd: Number((priceOf() + (shelfPrice(scene) * estate.retention.shelfDays) / 30).toFixed(6)),
     skipped: skippedOf(scene, detail),
     detail,
   };
@@ -45,7 +45,6 @@ const RENAME_SECONDS = 120;
 const POINTING_SECONDS = 20;
 const SHELVING_SECONDS = 420;
 const ROWS_SECONDS = 15;
-const SHELF_DAYS = 7;
 
 const buildingSeconds = ({ source }: RestoreScene): number =>
   RESTORE_SECONDS + (source?.kind === 'snapshot' && source.taken ? SNAPSHOT_SECONDS : 0);
@@ -103,7 +102,7 @@ function draftDetail(scene: RestoreScene): RestoreDetail {
     shelf: names.shelf,
     lastSnapshot: names.last,
     shelfUsdPerMonth: shelfPrice(scene),
-    shelfDays: SHELF_DAYS,
+    shelfDays: estate.retention.shelfDays,
     tables: wanted.tables === null ? null : [...wanted.tables],
     rows: Object.fromEntries(Object.entries(wanted.rows).map(([table, keys]) => [table, [...keys]])),
     doors: Object.fromEntries(
@@ -125,8 +124,8 @@ function draftFence({ wanted, live }: RestoreScene): RestoreDetail['fence']['dat
   return { connect: [], skipped: `it cannot be reached: ${live.trouble ?? 'no reason given'}` };
 }
 
-function buildingChanges({ source, names, instance, wanted }: RestoreScene): Change[] {
-  if (source === null || wanted.next === 'retire') return [];
+function buildingChanges({ source, names, instance }: RestoreScene): Change[] {
+  if (source === null) return [];
   const snapshot: Change = {
     act: 'Snapshot',
     target: names.snapshot,
@@ -145,14 +144,7 @@ function buildingChanges({ source, names, instance, wanted }: RestoreScene): Cha
 }
 
 function usingChanges(scene: RestoreScene, detail: RestoreDetail): Change[] {
-  switch (scene.wanted.next) {
-    case 'swap':
-      return swapChanges(scene, detail);
-    case 'rows':
-      return [rowsChange(scene)];
-    case 'retire':
-      return [];
-  }
+  return scene.wanted.next === 'swap' ? swapChanges(scene, detail) : [rowsChange(scene)];
 }
 
 function swapChanges({ estate, instance, names, wanted }: RestoreScene, { by, fence }: RestoreDetail): Change[] {
@@ -303,7 +295,7 @@ function lossOf(scene: RestoreScene): Loss {
   const { source, compared, wanted, now, snapshot } = scene;
   const since = source === null ? null : source.kind === 'point' ? source.at : (source.at ?? snapshot?.takenAt ?? null);
   const seconds = since === null ? null : Math.max(0, (now.getTime() - Date.parse(since)) / 1000);
-  if (wanted.next === 'retire' || (source?.kind === 'snapshot' && source.taken && since === null))
+  if (source?.kind === 'snapshot' && source.taken && since === null)
     return {
       how: 'none',
       since: null,

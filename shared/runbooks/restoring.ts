@@ -45,8 +45,8 @@ export const Source = z.discriminatedUnion('kind', [
 export type RestoreDetail = z.infer<typeof RestoreDetail>;
 export const RestoreDetail = MoveDetail.extend({
   environment: z.string(),
-  /** `swap`: the restored one takes the place; `rows`: some of its rows go into the one that people use; `retire`: a shelf goes. */
-  next: z.enum(['swap', 'rows', 'retire']),
+  /** `swap`: the restored one takes the place; `rows`: some of its rows go into the one that people use. */
+  next: z.enum(['swap', 'rows']),
   source: Source.nullable(),
   /** The one that people use; null where there is none any more. */
   live: z.strictObject({ place: Place, resourceId: z.string() }).nullable(),
@@ -77,7 +77,6 @@ export interface Wanted {
   /** `newest`, `now`, an id; null for an instant. */
   readonly snapshot: string | null;
   readonly moment: Moment | null;
-  readonly retire: string | null;
   readonly tables: readonly string[] | null;
   readonly rows: Readonly<Record<string, readonly string[]>>;
 }
@@ -96,9 +95,8 @@ export function decideRestore(run: Run, estate: Pick<Estate, 'environments'>, le
 type Request = Omit<Wanted, 'environment'> & { readonly environment: string | undefined };
 
 function readRestore(run: Run): Request {
-  const { environment, snapshot, retire = null } = parseRequest('restore', run.request);
-  const next = retire === null ? 'swap' : 'retire';
-  return { environment, next, snapshot: retire === null ? snapshot : null, moment: null, retire, tables: null, rows: {} };
+  const { environment, snapshot } = parseRequest('restore', run.request);
+  return { environment, next: 'swap', snapshot, moment: null, tables: null, rows: {} };
 }
 
 function readRewind(run: Run): Request {
@@ -110,7 +108,7 @@ function readRewind(run: Run): Request {
   const named = [...new Set([...(tables ?? []), ...Object.keys(rows)])];
   const next = named.length > 0 ? 'rows' : 'swap';
   const moment = momentOf('at', at);
-  return { environment, next, snapshot: null, moment, retire: null, tables: named.length > 0 ? named : null, rows };
+  return { environment, next, snapshot: null, moment, tables: named.length > 0 ? named : null, rows };
 }
 
 export interface Names {
