@@ -117,6 +117,8 @@ describe('what AWS says', () => {
     ['AccessDenied', 403, 'CloudRefused'],
     ['ValidationException', 400, 'CloudRefused'],
     ['NoSuchBucket', 404, 'CloudRefused'],
+    ['InvalidDBInstanceStateFault', 400, 'NotYet'],
+    ['InvalidDBSnapshotStateFault', 400, 'NotYet'],
   ])('%s (%i) is %s', (name, status, expected) => {
     expect(translate(said(name, status), 'asking')).toMatchObject({ name: expected, facts: { operation: 'asking' } });
   });

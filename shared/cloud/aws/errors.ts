@@ -16,6 +16,9 @@ const LOST = /ECONNRESET|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|E
 const THROTTLED =
   /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|PriorRequestNotComplete|ServiceUnavailable|InternalFailure|InternalError/;
 
+/** RDS is at work on it, though it may have said `available` a moment before. */
+const AT_WORK = /^InvalidDB(Instance|Snapshot)State(Fault)?$/;
+
 export const statusOf = (error: unknown): number | undefined => (isSdkError(error) ? error.$metadata?.httpStatusCode : undefined);
 /** Where a name has several addresses and none answers, Node's error has a code and no message. */
 const messageOf = (error: Error & { readonly code?: unknown }): string =>
@@ -27,6 +30,8 @@ export function translate(error: unknown, operation: string): RunbookError {
   const said = error instanceof Error ? `${error.name}: ${messageOf(error)}` : String(error);
   const status = statusOf(error);
   const transient = (status !== undefined && status >= 500) || status === 429 || THROTTLED.test(nameOf(error)) || LOST.test(said);
+  if (AT_WORK.test(nameOf(error)))
+    return new RunbookError('NotYet', `${operation} has to wait (${said}); asked again`, { operation }, { cause: error });
   return transient
     ? new RunbookError(
         'CloudTransient',
