@@ -57,6 +57,10 @@ export interface Seen {
   /** By environment; null where PostgreSQL does not run. */
   readonly holdings: Readonly<Record<string, Holdings | null>>;
   readonly instances: Readonly<Record<string, Instances>>;
+  /** Manual ones, by name. */
+  readonly snapshots: readonly string[];
+  /** By name, what RDS says of each. */
+  readonly statuses: Readonly<Record<string, string>>;
 }
 
 const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), holder: z.unknown() });
@@ -132,6 +136,18 @@ export async function lookAfterwards(cloud: Cloud, world: World, run: string, si
     loss: plan?.success ? plan.data.loss : null,
     holdings: Object.fromEntries(await Promise.all(holdings)) as Seen['holdings'],
     instances: await lookAtInstances(cloud, world),
+    ...(await keptBy(cloud)),
+  };
+}
+
+async function keptBy(cloud: Cloud): Promise<Pick<Seen, 'snapshots' | 'statuses'>> {
+  const { DBSnapshots = [] } = await cloud.call('rds', 'DescribeDBSnapshots', { SnapshotType: 'manual', MaxRecords: 100 });
+  const { DBInstances = [] } = await cloud.call('rds', 'DescribeDBInstances', { MaxRecords: 100 });
+  return {
+    snapshots: DBSnapshots.map(({ DBSnapshotIdentifier: name = '' }) => name),
+    statuses: Object.fromEntries(
+      DBInstances.map(({ DBInstanceIdentifier: name = '', DBInstanceStatus: status = '' }) => [name, status]),
+    ),
   };
 }
 
@@ -270,8 +286,13 @@ export function judgeAfterwards(expected: Afterwards, seen: Seen, succeeded: boo
     red.push('the database of the writer does not run, so its files are unknown');
   if (files === 'present' && seen.missingFiles && seen.missingFiles.length > 0)
     red.push(`rows of the writer name files that its bucket has not: ${seen.missingFiles.join(', ')}`);
-  if (expected.kept) red.push(...judgeKept(seen));
-  return [...red, ...judgeHoldings(expected, seen), ...judgeInstances(expected.instances ?? {}, seen.instances)];
+  if (expected.kept) red.push(...judgeAtRest(seen));
+  return [
+    ...red,
+    ...judgeHoldings(expected, seen),
+    ...judgeInstances(expected.instances ?? {}, seen.instances),
+    ...judgeKept(expected, seen),
+  ];
 }
 
 /** An application beats every ten seconds: a copy that was made since has a beat that is hardly older than its run. */
@@ -295,13 +316,24 @@ function judgeHoldings({ copy, databases = {} }: Afterwards, { holdings, since }
   return red;
 }
 
+function judgeKept({ snapshots, aside = {} }: Afterwards, seen: Pick<Seen, 'snapshots' | 'statuses'>): string[] {
+  const red: string[] = [];
+  if (snapshots && !areThese(seen.snapshots, snapshots, /^[0-9a-f]+$/))
+    red.push(`snapshots: ${seen.snapshots.join(', ') || 'none'}, expected ${snapshots.join(', ') || 'none'}`);
+  for (const [name, expected] of Object.entries(aside)) {
+    const found = seen.statuses[name] ?? 'gone';
+    if (found !== expected) red.push(`${name} is ${found}, expected ${expected}`);
+  }
+  return red;
+}
+
 /** One by one, the names that are said whole first. */
-function areThese(found: readonly string[], expected: readonly string[]): boolean {
+function areThese(found: readonly string[], expected: readonly string[], ending = /^\d+$/): boolean {
   const left = new Set(found);
   for (const said of expected.toSorted((one, other) => Number(one.endsWith('*')) - Number(other.endsWith('*')))) {
     const begins = said.endsWith('*') ? said.slice(0, -1) : undefined;
     const met = [...left].find((name) =>
-      begins === undefined ? name === said : name.startsWith(begins) && /^\d+$/.test(name.slice(begins.length)),
+      begins === undefined ? name === said : name.startsWith(begins) && ending.test(name.slice(begins.length)),
     );
     if (met === undefined) return false;
     left.delete(met);
@@ -343,7 +375,7 @@ function judgeAccount({ account, lease, declaredAt, loss }: Seen): string[] {
 }
 
 /** What comes back is older than what people wrote: of that nothing is gone, and the approver was told how much it is. */
-function judgeKept({ account, loss }: Seen): string[] {
+function judgeAtRest({ account, loss }: Seen): string[] {
   if (!account) return ['there is no standby to account with'];
   const gone = account.lost.filter(({ stillOn }) => stillOn.length === 0);
   return [

@@ -101,4 +101,8 @@ export const Afterwards = z.strictObject({
     .optional(),
   /** Every acknowledged write is in the writer's database or on its shelf, and whoever approved was told of those that are not with it. */
   kept: z.literal(true).optional(),
+  /** Exactly these manual snapshots stand, whosever they are; a final `*` stands for what a run puts behind a name. */
+  snapshots: z.array(z.string().min(1)).optional(),
+  /** What RDS says of instances beside those of the estate. */
+  aside: z.record(z.string(), z.enum(['stopped', 'available', 'gone'])).optional(),
 });

@@ -164,7 +164,7 @@ export async function dataForCopy(rds: Rds, original: Snapshot): Promise<Data> {
   }
 }
 
-const stored = (image: Image): Data => ({ kind: 'image', image, storage: { holders: 1, remove: () => image.remove() } });
+export const stored = (image: Image): Data => ({ kind: 'image', image, storage: { holders: 1, remove: () => image.remove() } });
 
 /** Made only later, of what is held until then: whoever deletes it meanwhile does not take it away. */
 export function later(storage: Storage, make: (place: Place) => Promise<Cluster>): (place: Place) => Promise<Cluster> {

@@ -3,6 +3,7 @@ import type { Cluster, PostgresHost } from '../../world/contract.ts';
 import { defaultOptionGroup } from './description.ts';
 import { addressOf, familyOf, zoneLetter, type Instance, type Rds, type Region, type Settings } from './instance.ts';
 import { arnOf, requireIdentifier } from './naming.ts';
+import { keepPast, type PastSnapshot } from './past.ts';
 import { expose } from './reach.ts';
 import { HEX } from './regions.ts';
 import { BACKUP_WINDOW, MAINTENANCE_WINDOW } from './wishes.ts';
@@ -34,6 +35,10 @@ export interface RdsOwn {
   lose(identifier: string, how?: { status?: string; stop?: 'fast' | 'immediate'; region?: string }): Promise<void>;
   /** No snapshot that is begun from now on comes to its end. */
   stallSnapshots(): void;
+  /** A snapshot that somebody took of it by hand before the story begins. */
+  keep(identifier: string, past: PastSnapshot, region?: string): Promise<void>;
+  /** It was stopped at an instant before the story begins, and nobody has started it since. */
+  putAside(identifier: string, at: number, region?: string): Promise<void>;
   /** Its PostgreSQL starts again. */
   regain(identifier: string, region?: string): Promise<void>;
 }
@@ -102,6 +107,15 @@ export function createOwn(rds: Rds): RdsOwn {
     },
     stallSnapshots() {
       rds.stalled.snapshots = true;
+    },
+    async keep(identifier, past, region) {
+      await keepPast(rds, standing(identifier, region), past);
+    },
+    async putAside(identifier, at, region) {
+      const instance = standing(identifier, region);
+      await ground.timeline.busy(() => instance.cluster.stop('fast'));
+      instance.status = 'stopped';
+      instance.stoppedAt = at;
     },
     async regain(identifier, region) {
       const instance = standing(identifier, region);

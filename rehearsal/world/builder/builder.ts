@@ -2,6 +2,7 @@
 // client that writes all the while.
 import type { Environment, Estate } from '../../../shared/estate.ts';
 import type { Cloud } from '../../cloud.ts';
+import { foundAside, type Used } from './aside.ts';
 import { startApplication, type Application } from '../app/app.ts';
 import type { DatabaseAccess } from '../app/database.ts';
 import type { UploadStore } from '../app/routes.ts';
@@ -237,6 +238,12 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     if (what.loadBalancer === 'lost') await elasticloadbalancing.own.lose(environment.web.loadBalancer);
   }
 
+  const used = (id: string): Used => {
+    const { cluster, environment } = standing(id);
+    if (!cluster) throw new Error(`${id} has no cluster`);
+    const { database, network } = environment;
+    return { cluster, databaseName: database.name, masterUsername: MASTER, master: passwords.get(id)?.master ?? '', ...network };
+  };
   const storyAt = beganAt + (WRITING_BEFORE_COPY_SECONDS + Math.max(file.copy.ageSeconds, file.outageSeconds)) * 1000;
   const deedsAt: number[] = [];
   for (const deed of file.deeds.toSorted((one, other) => other.secondsAgo - one.secondsAgo)) {
@@ -245,6 +252,7 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
     await timeline.busy(() => doBefore(cloud, standing(deed.of), deed));
   }
   await timeline.leapTo(Math.max(timeline.now(), storyAt - file.outageSeconds * 1000));
+  await timeline.busy(() => foundAside(cloud, estate, file, postgres, used));
   for (const { id, world } of environments.values()) await timeline.busy(() => lose(id, world));
   for (const service of file.silent) chat.silence(service, 'refused');
   if (file.rds.snapshots === 'never') cloud.services.rds.own.stallSnapshots();

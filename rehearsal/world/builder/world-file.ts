@@ -101,6 +101,30 @@ const Deed = z.union([
   z.strictObject({ secondsAgo: z.int().positive(), of: z.string(), sql: z.string().min(1) }),
 ]);
 export type Deed = z.infer<typeof Deed>;
+const name = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "an identifier of RDS's");
+const days = z.number().nonnegative();
+
+/** Somebody took it by hand. */
+const SnapshotWorld = z.strictObject({
+  name,
+  /** The environment whose instance it is of, or an instance that stands aside. */
+  of: z.string(),
+  /** How old it is when the story begins. */
+  days,
+  /** Whether it bears our tag. */
+  tagged: z.boolean().default(true),
+});
+
+/** An instance that a restore of then put aside, or left behind. */
+const AsideWorld = z.strictObject({
+  name,
+  of: z.string(),
+  /** Since when nobody uses it. */
+  days,
+  what: z.enum(['shelf', 'restored']).default('shelf'),
+  status: z.enum(['stopped', 'available']).default('stopped'),
+  protected: z.boolean().default(true),
+});
 
 export type WorldFile = z.infer<typeof WorldFile> & { readonly name: string };
 const WorldFile = z.strictObject({
@@ -122,6 +146,8 @@ const WorldFile = z.strictObject({
   lease: LeaseWorld.optional(),
   /** Entries of the ledger that stand, by key. */
   ledger: z.record(z.string(), z.looseObject({})).default({}),
+  snapshots: z.array(SnapshotWorld).default([]),
+  aside: z.array(AsideWorld).default([]),
   /** Chat services that refuse connections. */
   silent: z.array(z.enum(['slack', 'discord', 'webhook'])).default([]),
 });
@@ -150,8 +176,10 @@ export function parseWorld(text: string, name: string): WorldFile {
 }
 
 /** What the world says of things that the estate does not have is a mistake, told before anything is founded. */
-export function requireEstate({ name, environments, names, lease, deeds, copy }: WorldFile, estate: Estate): void {
+export function requireEstate(file: WorldFile, estate: Estate): void {
+  const { name, environments, names, lease, deeds, copy, snapshots, aside } = file;
   const own = new Set(Object.keys(estate.environments));
+  const apart = new Set(aside.map((one) => one.name));
   const said = new Set(estate.names.map((known) => known.name));
   const unknown = [
     ...Object.keys(environments),
@@ -159,6 +187,8 @@ export function requireEstate({ name, environments, names, lease, deeds, copy }:
     ...Object.values(names.to),
     ...(lease?.writer === undefined ? [] : [lease.writer]),
     ...deeds.map(({ of }) => of),
+    ...aside.map(({ of }) => of),
+    ...snapshots.flatMap(({ of }) => (apart.has(of) ? [] : [of])),
   ].filter((environment) => !own.has(environment));
   if (unknown.length > 0)
     throw new Error(`the world ${name} speaks of ${unknown.join(', ')}; the estate has ${[...own].join(', ')}`);
