@@ -4,6 +4,7 @@ import { defaultOptionGroup } from './description.ts';
 import { addressOf, familyOf, zoneLetter, type Instance, type Rds, type Region, type Settings } from './instance.ts';
 import { arnOf, requireIdentifier } from './naming.ts';
 import { keepPast, type PastSnapshot } from './past.ts';
+import { rested } from './power.ts';
 import { expose } from './reach.ts';
 import { HEX } from './regions.ts';
 import { BACKUP_WINDOW, MAINTENANCE_WINDOW } from './wishes.ts';
@@ -37,8 +38,8 @@ export interface RdsOwn {
   stallSnapshots(): void;
   /** A snapshot that somebody took of it by hand before the story begins. */
   keep(identifier: string, past: PastSnapshot, region?: string): Promise<void>;
-  /** It was stopped at an instant before the story begins, and nobody has started it since. */
-  putAside(identifier: string, at: number, region?: string): Promise<void>;
+  /** It stands still when the story begins; RDS will start it in seven days. */
+  putToRest(identifier: string, region?: string): Promise<void>;
   /** Its PostgreSQL starts again. */
   regain(identifier: string, region?: string): Promise<void>;
 }
@@ -111,11 +112,11 @@ export function createOwn(rds: Rds): RdsOwn {
     async keep(identifier, past, region) {
       await keepPast(rds, standing(identifier, region), past);
     },
-    async putAside(identifier, at, region) {
+    async putToRest(identifier, region) {
       const instance = standing(identifier, region);
       await ground.timeline.busy(() => instance.cluster.stop('fast'));
       instance.status = 'stopped';
-      instance.stoppedAt = at;
+      rested(rds, instance);
     },
     async regain(identifier, region) {
       const instance = standing(identifier, region);

@@ -129,14 +129,16 @@ const stopping = (rds: Rds, instance: Instance, snapshot: string | undefined): P
     if (snapshot !== undefined) await rds.snapshots?.take(instance, snapshot);
     await instance.cluster?.stop('fast');
   },
-  notBefore: () => readyAt(rds, instance, snapshot),
-  then() {
-    tell(rds, instance, 'stopped');
-    const stoppedAt = rds.ground.timeline.now();
-    instance.stoppedAt = stoppedAt;
-    rds.ground.timeline.at(stoppedAt + LONGEST_STOP_MILLISECONDS, () => wake(rds, instance, stoppedAt));
-  },
+    notBefore: () => readyAt(rds, instance, snapshot),
+  then: () => rested(rds, instance),
 });
+
+export function rested(rds: Rds, instance: Instance): void {
+  tell(rds, instance, 'stopped');
+  const stoppedAt = rds.ground.timeline.now();
+  instance.stoppedAt = stoppedAt;
+  rds.ground.timeline.at(stoppedAt + LONGEST_STOP_MILLISECONDS, () => wake(rds, instance, stoppedAt));
+}
 
 /** RDS starts by itself what has rested for a week. */
 function wake(rds: Rds, instance: Instance, stoppedAt: number): void {

@@ -38,7 +38,7 @@ export async function foundAside(
     const since = new Date(instant(days)).toISOString();
     const tags = { ...ours(of, what), ...(what === 'shelf' && { 'changeover:since': since }) };
     await own.found({ identifier: name, cluster: copy, ...used, createdAt: instant(days), tags, deletionProtection });
-    if (status === 'stopped') await own.putAside(name, instant(days));
+    if (status === 'stopped') await own.putToRest(name);
   }
   for (const { name, of, days, tagged } of snapshots) {
     const instance = environments[of]?.database.instance ?? of;
