@@ -1,14 +1,16 @@
 // Every situation of retention: what expires goes, the last of everything stays, and a person is asked before an instance is gone.
 import { describe, expect, it } from '@jest/globals';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
-import { EVERYTHING_THROTTLED } from './landed.ts';
+import { EVERYTHING_THROTTLED, killsOf, liveWith, tasksFromAct } from './landed.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
 const SITUATIONS = listSituations().filter((name) => name.startsWith('retention/'));
-
-/** What is refused at once is over before enough of its calls are throttled. Every commit pays for the main one; `npm run soak` for all. */
 const GREEN = SITUATIONS.filter((name) => loadSituation(name).expect.status === 'SUCCEEDED');
+/** What is refused at once is over before enough of its calls are throttled. Every commit pays for the main one; `npm run soak` for all. */
 const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? ['retention/monthly'] : GREEN;
+/** One for each act: hundreds of runs, so `npm run soak` alone has them; the situations named `killed-…` are every commit's. */
+const KILLED = process.env['CHANGEOVER_SOAK'] === undefined ? [] : ['monthly', 'shelf-stopped-again', 'shelf-retired'];
+const MOST_KILLS = 40;
 
 const small = useSmallCloud();
 
@@ -25,5 +27,23 @@ describe('a situation', () => {
       expect(outcome.status).toBe(loadSituation(name).expect.status);
     },
     PATIENCE,
+  );
+
+  it.each(KILLED.map((name) => `retention/${name}`))(
+    '%s goes as it says wherever one of its steps is killed',
+    async (name) => {
+      const clean = await liveWith(small(), name);
+      const kills = killsOf(clean.calls, await tasksFromAct(small().cloud, 'retention'));
+
+      const red: unknown[] = [];
+      for (const kill of kills) {
+        const found = await liveWith(small(), name, kill);
+        if (found.red.length > 0) red.push({ kill, red: found.red });
+      }
+
+      expect(kills.length).toBeGreaterThan(0);
+      expect(red).toEqual([]);
+    },
+    PATIENCE * MOST_KILLS,
   );
 });
