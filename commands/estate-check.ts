@@ -102,6 +102,18 @@ export function summary(estate: Estate): string {
   ].join('\n\n')}\n`;
 }
 
+/** By what way a restored instance would take the place, environment by environment. */
+function swaps(from: string): (estate: Estate) => string {
+  return ({ environments, application }) => {
+    const ways = Object.entries(environments).map(([name, { database }]) => {
+      const { by, name: alias } = database.swap;
+      const deaf = by === 'connection' && alias === undefined && application.reload === undefined;
+      return `${name} by ${by}${deaf ? ', with nobody to tell the application' : ''}`;
+    });
+    return `could bring back from ${from}: ${ways.join('; ')}`;
+  };
+}
+
 /** What each runbook could do in an estate, or why it would refuse; whether it may today is the world's to say. */
 export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
   failover({ environments, strategy, names }) {
@@ -126,6 +138,8 @@ export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
       return `would refuse: engine snapshot of ${snapshots.map(pair).join(', ')} is not there yet, only dump`;
     return `could copy ${made.map((copy) => `${pair(copy)} ${often(copy.everySeconds)}`).join(', ')}`;
   },
+  restore: swaps('a snapshot'),
+  rewind: swaps('a second that somebody names'),
   retention: (estate) => {
     const { snapshotDays, shelfDays, keepLast } = policyOf(estate);
     return `could let snapshots go after ${snapshotDays} d but the last${keepLast === 1 ? '' : ` ${keepLast}`} of each instance, and ask about shelves after ${shelfDays} d`;

@@ -189,7 +189,7 @@ describe('a field of an estate', () => {
       remindEverySeconds: 3_600,
     });
     expect(estate.channels).toEqual({ email: [] });
-    expect(estate.application).toEqual({ health: '/api/health', heartbeat: '/api/heartbeat' });
+    expect(estate.application).toEqual({ health: '/api/health', heartbeat: '/api/heartbeat', reload: '/api/reload' });
     expect(estate.postgres).toEqual({ dump: 'npm' });
   });
 
@@ -280,8 +280,8 @@ describe('a file', () => {
     const text = `${SOUND}\n__proto__: { polluted: true }\nconstructor: {}\n`;
 
     expect(said(text).split('\n')).toEqual([
-      expect.stringMatching(/^e\.yml:69:1 __proto__: found an unknown field/),
-      expect.stringMatching(/^e\.yml:70:1 constructor: found an unknown field/),
+      expect.stringMatching(/^e\.yml:72:1 __proto__: found an unknown field/),
+      expect.stringMatching(/^e\.yml:73:1 constructor: found an unknown field/),
     ]);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });

@@ -106,11 +106,13 @@ const asAged = (facts: InstanceFacts) => aged(asideSince(facts) ?? facts.created
 /** Snapshots of ours, and what stands aside: as it is now. */
 const priceNow = (scene: Scene): number =>
   priceOf(oursAmong(scene), USD_PER_GIGABYTE.snapshot) + priceOf(asideAmong(scene).map(asAged), USD_PER_GIGABYTE.instance);
-const priceAfter = (scene: Scene): number =>
-  priceNow(scene) -
-  priceOf(scene.expire, USD_PER_GIGABYTE.snapshot) -
-  priceOf(scene.retire.map(({ facts }) => asAged(facts)), USD_PER_GIGABYTE.instance) +
-  priceOf(scene.retire.filter(({ retiree }) => !scene.things.snapshots.some(({ id }) => id === retiree.snapshot)).map(({ facts }) => asAged(facts)), USD_PER_GIGABYTE.snapshot); // prettier-ignore
+const priceAfter = (scene: Scene): number => {
+  const isThere = (snapshot: string): boolean => scene.things.snapshots.some(({ id }) => id === snapshot);
+  const retiring = scene.retire.map(({ facts }) => asAged(facts));
+  const backups = scene.retire.filter(({ retiree }) => !isThere(retiree.snapshot)).map(({ facts }) => asAged(facts));
+  const less = priceOf(scene.expire, USD_PER_GIGABYTE.snapshot) + priceOf(retiring, USD_PER_GIGABYTE.instance);
+  return priceNow(scene) - less + priceOf(backups, USD_PER_GIGABYTE.snapshot);
+};
 
 /** Ours, and neither named by the estate nor led to. */
 const asideAmong = ({ instances, run }: Scene): InstanceFacts[] =>

@@ -4,7 +4,17 @@ import { RunbookError } from '../errors.ts';
 import type { Estate } from '../estate.ts';
 import { isOurs, type InstanceFacts, type SnapshotFacts } from './instances.ts';
 import { parseRequest, type RetentionRequest } from './requests.ts';
-import { asideSince, environmentOf, judgeInstance, judgeSnapshots, policyOf, runsAgain, type Judged, type Policy, type Standing } from './retention.ts'; // prettier-ignore
+import {
+  asideSince,
+  environmentOf,
+  judgeInstance,
+  judgeSnapshots,
+  policyOf,
+  runsAgain,
+  type Judged,
+  type Policy,
+  type Standing,
+} from './retention.ts';
 import { draftRetiree, RetireDetail, type Retiree } from './retiring.ts';
 import type { Run } from './run.ts';
 

@@ -1,0 +1,55 @@
+// Every situation of restore and rewind: beside, proven, swapped, shelved; or nobody is led to it, and it is said why.
+import { describe, expect, it } from '@jest/globals';
+import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
+import { EVERYTHING_THROTTLED } from './landed.ts';
+import { PATIENCE, useSmallCloud } from './small-cloud.ts';
+
+const SITUATIONS = listSituations().filter((name) => /^(restore|rewind)\//.test(name));
+const GREEN = SITUATIONS.filter((name) => loadSituation(name).expect.status === 'SUCCEEDED');
+/** Every commit pays for the main ones; `npm run soak` throttles all that are green. */
+const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? ['restore/newest', 'rewind/rows-only'] : GREEN;
+
+const small = useSmallCloud();
+
+describe('a situation', () => {
+  it.each([
+    ...SITUATIONS.map((name) => ({ name, how: '' })),
+    ...THROTTLED.map((name) => ({ name, how: ' with every service throttled' })),
+  ])(
+    '$name$how goes as it says',
+    async ({ name, how }) => {
+      const { outcome, red } = await small().live(name, {}, how === '' ? [] : EVERYTHING_THROTTLED);
+
+      expect(red).toEqual([]);
+      expect(outcome.status).toBe(loadSituation(name).expect.status);
+    },
+    PATIENCE,
+  );
+});
+
+describe('a rewind', () => {
+  it(
+    'brings back exactly the rows that were committed before the second, by the ledger of who wrote them',
+    async () => {
+      const { deployed, outcome, red } = await small().live('rewind/before-the-bad-deploy');
+
+      const { world } = deployed;
+      if (!world) throw new Error('there is no world');
+      const at = (world.deedsAt[0] ?? 0) - 1000;
+      const second = at - (at % 1000);
+      const cluster = await world.clusterOf('main');
+      const session = await cluster?.open('orders');
+      const found = await session?.query<{ number: string }>("SELECT number FROM orders WHERE starts_with(number, 'client-')");
+      const seeded = await session?.query<{ rows: number }>(
+        "SELECT count(*)::integer AS rows FROM orders WHERE NOT starts_with(number, 'client-')",
+      );
+      await session?.end();
+      const swapped = outcome.states.find(({ name }) => name === 'Swap')?.enteredAt ?? Infinity;
+      const told = world.client.acknowledged.filter((one) => one.at <= second || one.at >= swapped).map(({ number }) => number);
+      expect(red).toEqual([]);
+      expect(found?.rows.map(({ number }) => number).sort()).toEqual(told.sort());
+      expect(seeded?.rows[0]?.rows).toBe(world.file.rows.orders);
+    },
+    PATIENCE,
+  );
+});
