@@ -1,28 +1,34 @@
 // Rows of named tables that come back into the database that people use: which, and whether they did.
 import { RunbookError } from '../errors.ts';
-import type { Divergence, RowDifference } from './divergence.ts';
+import { fieldsOf, type Divergence, type RowDifference } from './divergence.ts';
 import type { Wanted } from './restoring.ts';
 import { countOf, listOf } from './words.ts';
 
 type Which = Pick<Wanted, 'tables' | 'rows'>;
 
-/** As a person names a key: `17`, or `(17,EUR)` where it has several columns. */
-const keyText = (key: string): string => (key.startsWith('(') ? key : `(${key})`);
+/** Keys as a person names them: `17` or `two words`, and `(17,EUR)` where there are several columns; PostgreSQL quotes some of them. */
+function keysOf(named: readonly string[]): (key: string) => boolean {
+  const textOf = (fields: readonly (string | null)[]): string => JSON.stringify(fields);
+  const records = named.filter((key) => key.startsWith('(')).map((key) => textOf(fieldsOf(key)));
+  const known = new Set([...named.map((key) => textOf([key])), ...records]);
+  return (key) => known.has(textOf(fieldsOf(key)));
+}
 
 /**
  * Rows that were there at that instant and are gone or say something else now: `here` is the database that people use, `there` the
  * restored one. What was added since stays, for it is in nobody's way.
  */
 export function rowsOf({ rows }: Divergence, { tables, rows: named }: Which): RowDifference[] {
-  return rows.filter(({ table, key }) => {
-    if (tables?.includes(table) !== true) return false;
-    const keys = named[table];
-    return keys === undefined || keys.map(keyText).includes(key);
-  });
+  const wanted = new Map(Object.entries(named).map(([table, keys]) => [table, keysOf(keys)]));
+  return rows.filter(({ table, key }) => tables?.includes(table) === true && wanted.get(table)?.(key) !== false);
 }
 
 /** Asked again after the transaction. */
 export function judgeBroughtBack(after: Divergence, which: Which, brought: number): string {
+  if (after.uncompared.length > 0) {
+    const says = `whether the rows are as they were is not known: ${listOf(after.uncompared)}; asked again until the deadline`;
+    throw new RunbookError('NotYet', says, { uncompared: after.uncompared.length });
+  }
   const missing = rowsOf(after, which);
   if (missing.length === 0) return `${countOf(brought, 'row')} are as they were: ${listOf([...(which.tables ?? [])])}`;
   const says = `${countOf(missing.length, 'row')} of ${listOf([...new Set(missing.map(({ table }) => table))])} are not as they were, expected all of them; look who writes them`;
@@ -38,6 +44,6 @@ export function judgeRows(found: Divergence, which: Which): RowDifference[] {
   if (troubles.length === 0) return rowsOf(found, which);
   throw new RunbookError(
     'PlanStale',
-    `since the plan was approved: ${listOf(troubles)}; nothing was written, start the run again`,
+    `since the plan was approved: ${listOf(troubles)}; no row is written now, start the run again`,
   );
 }
