@@ -1,0 +1,196 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  chooseSnapshot,
+  decideRestore,
+  fromOf,
+  instanceAt,
+  isOfEnvironment,
+  liveOf,
+  namesOf,
+  placeOf,
+  RestoreDetail,
+  settingsOf,
+  shelvedEffect,
+  sourceOf,
+} from '../../shared/runbooks/restoring.ts';
+import { restoredName, shelfInstanceName } from '../../shared/runbooks/instances.ts';
+import type { Effect } from '../../shared/runbooks/journal.ts';
+import { addIntent, draftEntry, markUndone } from '../../shared/runbooks/undo.ts';
+import { leaseOf } from './small-copy.ts';
+import { ago, estate, now } from './small-facts.ts';
+import { instanceWith, planOf, restoreRun, snapshotWith } from './small-restore.ts';
+
+const decide = (request: object, runbook: 'restore' | 'rewind' = 'restore', writer = 'main') =>
+  decideRestore(restoreRun(request, runbook), estate, leaseOf(writer));
+const AT = '2026-01-15T08:00:00Z';
+
+describe('which environment', () => {
+  it.each([
+    [{}, 'main', 'main'],
+    [{}, 'spare', 'spare'],
+    [{ environment: 'main' }, 'spare', 'main'],
+  ])('%j, where %s writes: %s', (request, writer, environment) => {
+    expect(decide(request, 'restore', writer)).toMatchObject({ environment, next: 'swap', snapshot: 'newest', moment: null });
+    expect(decide({ ...request, at: AT }, 'rewind', writer)).toMatchObject({ environment, next: 'swap', snapshot: null });
+  });
+
+  it('is the primary where nobody took the lease yet', () => {
+    expect(decideRestore(restoreRun(), estate, undefined).environment).toBe('main');
+  });
+
+  it.each(['third', 'toString', '__proto__'])(
+    '%s, which the estate has not, is refused with those that it has',
+    (environment) => {
+      expect(() => decide({ environment })).toThrow(
+        expect.objectContaining({
+          name: 'InputInvalid',
+          message: `environment: found ${environment}, expected one of main, spare`,
+        }),
+      );
+    },
+  );
+});
+
+describe('what a rewind is to', () => {
+  it('is never guessed', () => {
+    expect(() => decide({}, 'rewind')).toThrow(
+      expect.objectContaining({
+        name: 'InputInvalid',
+        message: expect.stringMatching(/^at: found nothing, expected the second/) as unknown,
+      }),
+    );
+  });
+
+  it.each([
+    [{}, 'swap', null],
+    [{ tables: ['orders'] }, 'rows', ['orders']],
+    [{ rows: { orders: ['17'] } }, 'rows', ['orders']],
+    [{ tables: ['customers', 'orders'], rows: { orders: ['17'] } }, 'rows', ['customers', 'orders']],
+  ])('%j: %s of %j', (request, next, tables) => {
+    expect(decide({ at: AT, ...request }, 'rewind')).toMatchObject({ next, tables, moment: { at: '2026-01-15T08:00:00.000Z' } });
+  });
+});
+
+describe('a shelf that is to go', () => {
+  it('needs no snapshot', () =>
+    expect(decide({ retire: 'orders-main-shelf-1' })).toMatchObject({ next: 'retire', snapshot: null }));
+});
+
+describe('which snapshot', () => {
+  const [newest, older] = [snapshotWith({ id: 'newer', takenAt: ago(60) }), snapshotWith({ id: 'older', takenAt: ago(3_600) })];
+  const creating = snapshotWith({ id: 'creating', status: 'creating', takenAt: null });
+
+  it('newest: the first that is there, whoever took it', () => {
+    expect(chooseSnapshot('newest', [creating, newest, older], null, 'own')).toEqual({
+      kind: 'snapshot',
+      snapshot: 'newer',
+      taken: false,
+      at: ago(60),
+    });
+    expect(chooseSnapshot('newest', [creating], null, 'own')).toBeNull();
+    expect(chooseSnapshot('newest', [snapshotWith({ status: 'failed' }), older], null, 'own')).toMatchObject({
+      snapshot: 'older',
+    });
+  });
+
+  it('now: the run’s own, with its instant as soon as it has one', () => {
+    expect(chooseSnapshot('now', [newest], null, 'own')).toEqual({ kind: 'snapshot', snapshot: 'own', taken: true, at: null });
+    const own = snapshotWith({ id: 'own', takenAt: ago(10) });
+    expect(chooseSnapshot('now', [newest, own], null, 'own')).toMatchObject({ snapshot: 'own', taken: true, at: ago(10) });
+  });
+
+  it('by its id: that one, in whatever state, and none other for it', () => {
+    expect(chooseSnapshot('older', [newest, older], older, 'own')).toMatchObject({ snapshot: 'older', taken: false });
+    expect(chooseSnapshot('gone', [newest, older], null, 'own')).toBeNull();
+  });
+});
+
+describe('whose snapshot', () => {
+  const live = instanceWith();
+
+  it.each([
+    ['of the instance, whatever it was called', { instance: 'orders-old' }, true],
+    ['of one that bore the name before', { resourceId: 'db-BEFORE' }, true],
+    ['of one that was restored', { resourceId: 'db-X', instance: restoredName('orders-main', 'back-6') }, true],
+    ['of a shelf', { resourceId: 'db-X', instance: shelfInstanceName('orders-main', 'back-6') }, true],
+    ['of another environment', { resourceId: 'db-X', instance: 'orders-spare' }, false],
+    ['of another environment’s shelf', { resourceId: 'db-X', instance: shelfInstanceName('orders-spare', 'back-6') }, false],
+    ['of one whose name begins alike', { resourceId: 'db-X', instance: 'orders-main-r' }, false],
+  ])('%s: %j %s', (_what, change, expected) => {
+    expect(isOfEnvironment(snapshotWith(change), 'orders-main', live)).toBe(expected);
+  });
+
+  it('is told without an instance too', () => {
+    expect(isOfEnvironment(snapshotWith(), 'orders-main', null)).toBe(true);
+    expect(isOfEnvironment(snapshotWith({ instance: 'orders-spare' }), 'orders-main', null)).toBe(false);
+  });
+});
+
+describe('the names of a run', () => {
+  const [first, next] = [restoreRun(), { ...restoreRun(), id: 'back-8' }];
+  const journal = (...effects: Effect[]) =>
+    effects.reduce(
+      (entry, effect) => addIntent(entry, { act: effect.kind, effect, invert: 'yes', at: ago(9) }).entry,
+      draftEntry(first, now),
+    );
+  const snapshot: Effect = { kind: 'snapshot', environment: 'main', instance: 'orders-main', snapshot: 'theirs' };
+  const beside: Effect = { kind: 'beside', environment: 'main', instance: 'their-beside', from: 'theirs' };
+
+  it('are its own, and what it goes on with is called as that run called it', () => {
+    const [own, others] = [namesOf(first, 'orders-main', undefined), namesOf(next, 'orders-main', undefined)];
+
+    const all = [own, others].flatMap(({ snapshot: kept, beside: made, shelf, last }) => [kept, made, shelf, last]);
+
+    expect(new Set(all).size).toBe(8);
+    expect(namesOf(next, 'orders-main', journal(snapshot))).toEqual({ ...others, snapshot: 'theirs' });
+    expect(namesOf(next, 'orders-main', journal(snapshot, beside))).toEqual({
+      ...others,
+      snapshot: 'theirs',
+      beside: 'their-beside',
+    });
+  });
+
+  it('are its own where what that run made is gone', () => {
+    const undone = markUndone(journal(beside), 1, { how: 'inverted', says: '' }, now);
+
+    expect(namesOf(next, 'orders-main', undone)).toEqual(namesOf(next, 'orders-main', undefined));
+  });
+});
+
+describe('what a plan must say', () => {
+  const detail = RestoreDetail.parse(planOf().detail);
+  const bare = { ...detail, source: null, settings: null, live: null, place: null };
+
+  it.each([
+    ['what is restored from', sourceOf],
+    ['how it was set up', settingsOf],
+    ['which instance people use', liveOf],
+    ['where the restored one answers', placeOf],
+  ] as const)('%s: or it is stale', (_what, partOf) => {
+    expect(() => partOf(bare)).toThrow(expect.objectContaining({ name: 'PlanStale' }));
+    expect(partOf({ ...detail, place: { instance: 'x', host: 'x.rds.test', port: 5432 } })).not.toBeNull();
+  });
+
+  it('from what, in words', () => {
+    expect(fromOf(sourceOf(detail))).toBe('from the snapshot rds:orders-main-2026-01-15-02-04');
+    const rewound = RestoreDetail.parse(planOf({ runbook: 'rewind', request: { at: AT } }).detail);
+    expect(fromOf(sourceOf(rewound))).toBe('from orders-main as of 2026-01-15 08:00:00 UTC');
+  });
+
+  it('how long the shelf stands at least, and what it costs', () => {
+    expect(shelvedEffect(detail, now)).toMatchObject({
+      instance: 'orders-main',
+      shelf: detail.shelf,
+      until: '2026-01-22T09:12:00.000Z',
+      usdPerMonth: detail.shelfUsdPerMonth,
+    });
+  });
+});
+
+describe('the instance at an endpoint', () => {
+  it.each([
+    ['orders-main.c1.eu-west-1.rds.amazonaws.com/orders', 'orders-main'],
+    ['localhost/orders', 'localhost'],
+    [null, ''],
+  ])('%s: %s', (endpoint, id) => expect(instanceAt(endpoint)).toBe(id));
+});
