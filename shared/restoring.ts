@@ -4,6 +4,7 @@ import { RunbookError } from './errors.ts';
 import { environmentIn } from './estate-lookup.ts';
 import { findResumed } from './ledger/adoption.ts';
 import { DataFacts, DoorsFacts, readFacts, readMark } from './ledger/facts.ts';
+import { findJournal } from './ledger/journal.ts';
 import { readLease } from './ledger/lease.ts';
 import type { InstanceFacts, SnapshotFacts } from './runbooks/instances.ts';
 import type { RestoreScene } from './runbooks/restore-limits.ts';
@@ -13,6 +14,7 @@ import {
   decideRestore,
   instanceAt,
   namesOf,
+  settleWanted,
   type RestoreDetail,
   type Source,
   type Wanted,
@@ -32,8 +34,12 @@ export type Eyes = Pick<Cloud, 'ledger' | 'instances' | 'uploads' | 'estate' | '
 
 export async function gatherRestore(run: Run, read: Read, eyes: Eyes): Promise<RestoreScene> {
   const { ledger, instances, estate, clock } = eyes;
-  const [{ lease }, left] = await Promise.all([readLease(ledger, run.app), findResumed(ledger, run)]);
-  const wanted = decideRestore(run, estate, lease);
+  const [{ lease }, own, left] = await Promise.all([
+    readLease(ledger, run.app),
+    findJournal(ledger, run.id),
+    findResumed(ledger, run),
+  ]);
+  const wanted = settleWanted(decideRestore(run, estate, lease), own, left);
   const { database, buckets } = environmentIn(estate, wanted.environment);
   const [{ databases }, { doors }, proof, compared] = await Promise.all([
     readFacts(ledger, read.live, DataFacts),
@@ -44,7 +50,7 @@ export async function gatherRestore(run: Run, read: Read, eyes: Eyes): Promise<R
   const live = databases.find((one) => one.environment === wanted.environment);
   if (!live) throw new RunbookError('CloudRefused', `${read.live} says nothing of ${wanted.environment}; start the run again`);
   const instance = await instances.find(instanceAt(live.endpoint) || database.instance);
-  const names = namesOf(run, database.instance, left);
+  const names = namesOf(run, database.instance, wanted, left);
   const [kept, beside, window, copy] = await Promise.all([
     readSource(wanted, names.snapshot, instance, database.instance, eyes),
     instances.find(names.beside),

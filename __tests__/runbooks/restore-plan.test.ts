@@ -60,11 +60,11 @@ describe('the changes of a restore', () => {
     expect(planOf().changes.find(({ act }) => act === 'Swap')).toMatchObject({
       target: 'orders/main/application and orders/main/master',
       before: 'orders-main',
-      after: detailOf().beside,
+      after: `${detailOf().beside}, from the snapshot rds:orders-main-2026-01-15-02-04`,
     });
     expect(planOf({ estate: renamed }).changes.find(({ act }) => act === 'Swap')).toMatchObject({
       target: 'orders-main',
-      after: `orders-main is what ${detailOf().beside} was; what it was is ${detailOf().shelf}`,
+      after: `orders-main is what ${detailOf().beside} was, from the snapshot rds:orders-main-2026-01-15-02-04; what it was is ${detailOf().shelf}`,
     });
   });
 
@@ -219,6 +219,15 @@ describe('what an approval is bound to', () => {
     ['a limit that is lifted', { instance: instanceWith({ replicas: ['reader'] }), request: { override: ['replicas'] } }],
     ['another way of swapping', { estate: renamed }],
   ])('changes with %s', (_what, change) => expect(hashOf({ ...base, ...change })).not.toBe(hashOf(base)));
+
+  it('changes with what is restored from, before it stands', () => {
+    const standing = [snapshotWith({ id: 'weekly' }), snapshotWith()];
+
+    expect(hashOf({ standing, request: { snapshot: 'now' } })).not.toBe(hashOf({ standing }));
+    expect(hashOf({ standing, request: { snapshot: 'rds:orders-main-2026-01-15-02-04' } })).not.toBe(hashOf({ standing }));
+    const rewindTo = (at: string): Told => ({ runbook: 'rewind', request: { at } });
+    expect(hashOf(rewindTo(ago(7_200)))).not.toBe(hashOf(rewindTo(AT)));
+  });
 });
 
 describe('how long, and what it costs', () => {

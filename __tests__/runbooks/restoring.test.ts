@@ -8,6 +8,7 @@ import {
   liveOf,
   namesOf,
   placeOf,
+  settleWanted,
   RestoreDetail,
   settingsOf,
   shelvedEffect,
@@ -126,34 +127,64 @@ describe('whose snapshot', () => {
   });
 });
 
-describe('the names of a run', () => {
+describe('what a run goes on with', () => {
   const [first, next] = [restoreRun(), { ...restoreRun(), id: 'back-8' }];
   const journal = (...effects: Effect[]) =>
     effects.reduce(
       (entry, effect) => addIntent(entry, { act: effect.kind, effect, invert: 'yes', at: ago(9) }).entry,
       draftEntry(first, now),
     );
-  const snapshot: Effect = { kind: 'snapshot', environment: 'main', instance: 'orders-main', snapshot: 'theirs' };
-  const beside: Effect = { kind: 'beside', environment: 'main', instance: 'their-beside', from: 'theirs' };
+  const taken: Effect = { kind: 'snapshot', environment: 'main', instance: 'orders-main', snapshot: 'theirs' };
+  const made = {
+    kind: 'beside',
+    environment: 'main',
+    instance: 'their-beside',
+    from: 'from the snapshot theirs',
+    snapshot: 'theirs',
+  } as const;
+  const rewound = { ...made, from: 'from orders-main as of 2026-01-15 08:00:00 UTC', snapshot: null };
+  const newest = decide({});
+  const names = (left?: ReturnType<typeof journal>, wanted = newest) =>
+    namesOf(next, 'orders-main', settleWanted(wanted, undefined, left), left);
 
-  it('are its own, and what it goes on with is called as that run called it', () => {
-    const [own, others] = [namesOf(first, 'orders-main', undefined), namesOf(next, 'orders-main', undefined)];
-
-    const all = [own, others].flatMap(({ snapshot: kept, beside: made, shelf, last }) => [kept, made, shelf, last]);
+  it('is called by its own names where there is nothing of it, and those differ from run to run', () => {
+    const mine = namesOf(first, 'orders-main', newest, undefined);
+    const all = [mine, names()].flatMap(({ snapshot: kept, beside, shelf, last }) => [kept, beside, shelf, last]);
 
     expect(new Set(all).size).toBe(8);
-    expect(namesOf(next, 'orders-main', journal(snapshot))).toEqual({ ...others, snapshot: 'theirs' });
-    expect(namesOf(next, 'orders-main', journal(snapshot, beside))).toEqual({
-      ...others,
-      snapshot: 'theirs',
-      beside: 'their-beside',
-    });
   });
 
-  it('are its own where what that run made is gone', () => {
-    const undone = markUndone(journal(beside), 1, { how: 'inverted', says: '' }, now);
+  it.each([
+    ['the newest, which was theirs then', newest, 'their-beside'],
+    ['theirs by its name', decide({ snapshot: 'theirs' }), 'their-beside'],
+    ['the one that they took', decide({ snapshot: 'now' }), 'their-beside'],
+    ['another', decide({ snapshot: 'weekly' }), names().beside],
+    ['an instant', decide({ at: AT }, 'rewind'), names().beside],
+  ])('is what that run made, where it is from what is wanted: %s', (_what, wanted, beside) => {
+    expect(names(journal(taken, made), wanted)).toEqual({ ...names(), snapshot: 'theirs', beside });
+  });
 
-    expect(namesOf(next, 'orders-main', undone)).toEqual(namesOf(next, 'orders-main', undefined));
+  it.each([
+    [AT, 'their-beside'],
+    ['2026-01-15T08:00:01Z', names().beside],
+  ])('is what that run made of the same second: %s', (at, beside) => {
+    expect(names(journal(rewound), decide({ at }, 'rewind')).beside).toBe(beside);
+  });
+
+  it('is there though that run was undone: what stands beside is not taken away', () => {
+    const undone = markUndone(journal(made), 1, { how: 'nothing', says: 'it stays beside' }, now);
+
+    expect(names(undone).beside).toBe('their-beside');
+  });
+
+  it('is of one snapshot, and stays so when a newer one comes', () => {
+    const own = journal({ ...made, snapshot: 'ours' });
+
+    expect(settleWanted(newest, own, undefined)).toEqual({ ...newest, snapshot: 'ours' });
+    expect(settleWanted(newest, own, journal(made))).toEqual({ ...newest, snapshot: 'ours' });
+    expect(settleWanted(newest, undefined, journal(made))).toEqual({ ...newest, snapshot: 'theirs' });
+    expect(settleWanted(newest, journal(rewound), undefined)).toEqual(newest);
+    expect(settleWanted(decide({ snapshot: 'weekly' }), own, undefined)).toMatchObject({ snapshot: 'weekly' });
   });
 });
 

@@ -141,7 +141,7 @@ export function sceneWith({
   const estate = change.estate ?? TELLING;
   const lease = leaseOf('main');
   const wanted = decideRestore(run, estate, lease);
-  const names = namesOf(run, 'orders-main', undefined);
+  const names = namesOf(run, 'orders-main', wanted, undefined);
   const standing = change.standing ?? [snapshotWith()];
   const instance = change.instance === undefined ? instanceWith() : change.instance;
   const { moment } = wanted;

@@ -17,8 +17,9 @@ export const restoreBeside = definePreparation({
     const { environment, beside } = detail;
     const source = sourceOf(detail);
     const settings = settingsOf(detail);
+    const snapshot = source.kind === 'snapshot' ? source.snapshot : null;
     const intent = await intend(
-      { kind: 'beside', environment, instance: beside, from: fromOf(source) },
+      { kind: 'beside', environment, instance: beside, from: fromOf(source), snapshot },
       { no: 'nobody is led to it' },
     );
     if ((await instances.find(beside)) === null) {

@@ -94,6 +94,8 @@ export const Effect = z.discriminatedUnion('kind', [
     instance: z.string(),
     /** What it is made from, as a person reads it. */
     from: z.string(),
+    /** The snapshot of that; null where it is of a point in time. */
+    snapshot: z.string().nullable().default(null),
   }),
   z.strictObject({ kind: z.literal('dressed'), environment: z.string(), instance: z.string() }),
   z.strictObject({

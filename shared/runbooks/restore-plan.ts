@@ -138,7 +138,7 @@ function buildingChanges({ source, names, instance }: RestoreScene): Change[] {
     target: names.beside,
     says: `A second instance beside, from ${sourceSays(source)}, set up as ${instance?.id ?? 'the one there is'}; nobody is led to it`,
     before: 'not there',
-    after: 'there, proven, read once',
+    after: `there from ${sourceSays(source)}, proven, read once`,
   };
   return [...(source.kind === 'snapshot' && source.taken ? [snapshot] : []), restore];
 }
@@ -147,7 +147,7 @@ function usingChanges(scene: RestoreScene, detail: RestoreDetail): Change[] {
   return scene.wanted.next === 'swap' ? swapChanges(scene, detail) : [rowsChange(scene)];
 }
 
-function swapChanges({ estate, instance, names, wanted }: RestoreScene, { by, fence }: RestoreDetail): Change[] {
+function swapChanges({ estate, instance, names, wanted, source }: RestoreScene, { by, fence }: RestoreDetail): Change[] {
   const { environment } = wanted;
   const live = instance?.id ?? estate.environments[environment]?.database.instance ?? '';
   const database = estate.environments[environment]?.database;
@@ -164,14 +164,14 @@ function swapChanges({ estate, instance, names, wanted }: RestoreScene, { by, fe
     target: listOf(pointers.filter((one) => one !== undefined)),
     says: `What leads to the database of ${environment} leads to the restored one, and the application is told`,
     before: live,
-    after: names.beside,
+    after: `${names.beside}, from ${sourceSays(source)}`,
   };
   const renamed: Change = {
     act: 'Swap',
     target: live,
     says: `The restored one gets the name; nobody reaches either for about ${spanOf(2 * RENAME_SECONDS)}`,
     before: `${live}, and ${names.beside} beside`,
-    after: `${live} is what ${names.beside} was; what it was is ${names.shelf}`,
+    after: `${live} is what ${names.beside} was, from ${sourceSays(source)}; what it was is ${names.shelf}`,
   };
   const shelved: Change = {
     act: 'Shelve',

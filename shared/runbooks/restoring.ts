@@ -13,13 +13,12 @@ import {
   type InstanceFacts,
   type SnapshotFacts,
 } from './instances.ts';
-import type { Effect, EffectOf, RunEntry } from './journal.ts';
+import type { EffectOf, RunEntry } from './journal.ts';
 import { writerOf, type Lease } from './lease.ts';
 import { momentOf, type Moment } from './moments.ts';
 import { MoveDetail } from './move.ts';
 import { parseRequest } from './requests.ts';
 import type { Run } from './run.ts';
-import { isStanding } from './undo.ts';
 
 /** What is restored from. */
 export type Source = z.infer<typeof Source>;
@@ -118,17 +117,32 @@ export interface Names {
   readonly last: string;
 }
 
-/** By the run: a retry finds its own. A run that goes on with another finds that one's, as far as it came. */
-export function namesOf(run: Run, instance: string, left: RunEntry | undefined): Names {
-  const intents = (left?.intents ?? []).filter(isStanding).map(({ effect }) => effect);
-  const known = <Kind extends Effect['kind']>(kind: Kind) =>
-    intents.find((effect): effect is Extract<Effect, { kind: Kind }> => effect.kind === kind);
+type Made = EffectOf<'beside'>;
+/** A backup and what stands beside outlive the run that made them: undoing takes neither away. */
+const madeBy = <Kind extends 'snapshot' | 'beside'>(entry: RunEntry | undefined, kind: Kind): EffectOf<Kind> | undefined =>
+  entry?.intents.map(({ effect }) => effect).find((effect): effect is EffectOf<Kind> => effect.kind === kind);
+
+/** What stands beside is of one snapshot, and stays so when a newer one comes: `own` is this run's journal, `left` that it goes on with. */
+export function settleWanted(wanted: Wanted, own: RunEntry | undefined, left: RunEntry | undefined): Wanted {
+  if (wanted.snapshot !== 'newest') return wanted;
+  const made = madeBy(own, 'beside') ?? madeBy(left, 'beside');
+  return { ...wanted, snapshot: made?.snapshot ?? wanted.snapshot };
+}
+
+/** By the run: a retry finds its own. A run that goes on with another finds that one's, as far as it is what is wanted now. */
+export function namesOf(run: Run, instance: string, wanted: Wanted, left: RunEntry | undefined): Names {
+  const snapshot = madeBy(left, 'snapshot')?.snapshot ?? snapshotName(instance, run.id);
+  const made = madeBy(left, 'beside');
   return {
-    snapshot: known('snapshot')?.snapshot ?? snapshotName(instance, run.id),
-    beside: known('beside')?.instance ?? restoredName(instance, run.id),
+    snapshot,
+    beside: made && isFrom(made, wanted, snapshot) ? made.instance : restoredName(instance, run.id),
     shelf: shelfInstanceName(instance, run.id),
     last: lastSnapshotName(instance, run.id),
   };
+}
+function isFrom(made: Made, { snapshot, moment }: Wanted, own: string): boolean {
+  if (moment !== null) return made.snapshot === null && made.from.endsWith(` as of ${moment.says}`);
+  return made.snapshot !== null && made.snapshot === (snapshot === 'now' ? own : snapshot);
 }
 
 /** The instance that a host leads to is the first part of its name. */
