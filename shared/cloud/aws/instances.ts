@@ -58,10 +58,10 @@ export function awsInstances(): Instances {
       ),
     window: (DbiResourceId) =>
       asking('reading how far back an instance can be restored', async () => {
-        const { DBInstanceAutomatedBackups = [] } = await rds.send(
-          new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId }),
+        const found = await orNothing('DBInstanceAutomatedBackupNotFoundFault', () =>
+          rds.send(new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId })),
         );
-        const { EarliestTime, LatestTime } = DBInstanceAutomatedBackups[0]?.RestoreWindow ?? {};
+        const { EarliestTime, LatestTime } = found?.DBInstanceAutomatedBackups?.[0]?.RestoreWindow ?? {};
         return EarliestTime && LatestTime ? { earliest: EarliestTime.toISOString(), latest: LatestTime.toISOString() } : null;
       }),
   };
