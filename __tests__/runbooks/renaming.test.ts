@@ -13,7 +13,16 @@ const none: Standing = { live: null, aside: null, coming: null };
 const STATES: readonly (readonly [string, Partial<Standing>, object])[] = [
   ['nothing was done', { live: old('main'), coming: fresh('beside') }, { kind: 'rename', from: 'main', to: 'shelf' }],
   ['the first stepped aside', { aside: old('shelf'), coming: fresh('beside') }, { kind: 'rename', from: 'beside', to: 'main' }],
-  ['the first is on its way', { coming: fresh('beside') }, { kind: 'rename', from: 'beside', to: 'main' }],
+  [
+    'the first is told of nowhere',
+    { coming: fresh('beside') },
+    { kind: 'wait', says: expect.stringMatching(/shelf/) as unknown },
+  ],
+  [
+    'the first still steps aside',
+    { aside: old('shelf', 'renaming'), coming: fresh('beside') },
+    { kind: 'wait', says: expect.stringMatching(/not free yet/) as unknown },
+  ],
   ['both have their names', { live: fresh('main'), aside: old('shelf') }, { kind: 'done' }],
   [
     'the old one is busy',

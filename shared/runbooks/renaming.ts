@@ -23,7 +23,7 @@ export type Renaming =
   | { readonly kind: 'wait'; readonly says: string }
   | { readonly kind: 'done' };
 
-/** An instance takes a new name only while it is available, and nobody has a name that another is still being parted from. */
+/** An instance takes a new name only while it is available, and its old one is nobody's until it has stepped aside. */
 export function nextRenaming(standing: Standing, { live, aside, coming, liveId, comingId }: Trading): Renaming {
   const named = standing.live;
   if (named?.resourceId === comingId) {
@@ -37,12 +37,13 @@ export function nextRenaming(standing: Standing, { live, aside, coming, liveId, 
     if (!isAvailable(named)) return { kind: 'wait', says: `${live} is ${named.status}, and can take no other name` };
     return { kind: 'rename', from: live, to: aside, says: `${live} becomes ${aside}` };
   }
-  // The name is taken until whoever had it is done with its renaming.
-  if (liveId !== null && standing.aside?.resourceId !== liveId) return { kind: 'wait', says: `${aside} is not there yet` };
-  if (standing.aside && !isAvailable(standing.aside)) return { kind: 'wait', says: `${aside} is ${standing.aside.status}` };
   if (standing.coming?.resourceId === comingId) {
     if (!isAvailable(standing.coming))
       return { kind: 'wait', says: `${coming} is ${standing.coming.status}, and can take no other name` };
+    if (liveId !== null && standing.aside?.resourceId !== liveId)
+      return { kind: 'wait', says: `nothing answers as ${aside} yet` };
+    if (standing.aside && !isAvailable(standing.aside))
+      return { kind: 'wait', says: `${aside} is ${standing.aside.status}: the name ${live} is not free yet` };
     return { kind: 'rename', from: coming, to: live, says: `${coming} becomes ${live}` };
   }
   // A name is gone at once, and what it belonged to is told under the new one a moment later.
