@@ -70,12 +70,11 @@ const run = ({ cloud, ...scene }: Deployed, runbook: string, request: string, op
 /** The first run, with what kills it. */
 async function runKilled(scene: Scene, { runbook, kill }: Round, request: string) {
   const { cloud } = scene;
-  let killed = false;
+  let stopped: string | undefined;
   let execution: string | undefined;
   const stop = (): void => {
-    if (killed || execution === undefined) return;
-    killed = true;
-    const executionArn = execution;
+    if (stopped !== undefined || execution === undefined) return;
+    const executionArn = (stopped = execution);
     const cause = 'stopped by hand';
     void cloud.timeline.busy(() => cloud.call('states', 'StopExecution', { executionArn, error: 'Aborted', cause }));
   };
@@ -98,7 +97,7 @@ async function runKilled(scene: Scene, { runbook, kill }: Round, request: string
   try {
     const outcome = await run(scene, runbook, request, { faults: faultsOf(kill) });
     const met = cloud.faults.unused().length === 0;
-    return { outcome, killed: killed || (stopsIn === '' && met) };
+    return { outcome, killed: stopped !== undefined || (stopsIn === '' && met) };
   } finally {
     unwatchCalls();
     unwatchEvents();

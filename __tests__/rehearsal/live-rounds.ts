@@ -1,28 +1,24 @@
-// The rounds of one test file, as tests; each leaves a line for the table that `npm run soak` prints.
+// The rounds that a test file lives through; each leaves a line for the table that `npm run soak` prints.
 import { appendFileSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
 import type { RoundLine } from '../../rehearsal/soak/table.ts';
 import { liveKilled, type Lived } from './killed-restores.ts';
-import { drawRound } from './killed-rounds.ts';
-import { PATIENCE, useSmallCloud } from './small-cloud.ts';
+import { drawRound, type Round } from './killed-rounds.ts';
+import type { SmallCloud } from './small-cloud.ts';
 
 export const isSoak = process.env['CHANGEOVER_SOAK'] !== undefined;
 /** Half of the two hundred: two files, for two workers. */
 export const HALF = 100;
+export const TITLE =
+  'round $seed: $kind, killed in $kill.state ($kill.how), leaves one database, with everything that was promised';
 
-export function describeRounds(first: number, last: number): void {
-  const small = useSmallCloud();
-  const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  it.each(seeds.map((seed) => ({ ...drawRound(seed), seed })))(
-    'round $seed: $kind, killed in $kill.state ($kill.how), leaves one database, with everything that was promised kept',
-    async (round) => {
-      const lived = await liveKilled(small(), round);
+export const roundsFrom = (first: number, last: number): Round[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => drawRound(first + index));
 
-      tell(lived);
-      expect(lived.findings).toEqual([]);
-    },
-    PATIENCE,
-  );
+/** What it found that must never be. */
+export async function findingsOf(small: SmallCloud, round: Round): Promise<readonly string[]> {
+  const lived = await liveKilled(small, round);
+  tell(lived);
+  return lived.findings;
 }
 
 function tell({ round, killed, first, next, onOld, findings }: Lived): void {

@@ -1,7 +1,14 @@
 // The other half of the rounds, for the other worker: `npm run soak -- restore`.
-import { describe } from '@jest/globals';
-import { describeRounds, HALF } from './restore-rounds.ts';
+import { expect, it } from '@jest/globals';
+import { findingsOf, HALF, roundsFrom, TITLE } from './live-rounds.ts';
+import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-describe('a run that is killed and continued', () => {
-  describeRounds(HALF + 1, 2 * HALF);
-});
+const small = useSmallCloud();
+
+it.each(roundsFrom(HALF + 1, 2 * HALF))(
+  `${TITLE}`,
+  async (round) => {
+    expect(await findingsOf(small(), round)).toEqual([]);
+  },
+  PATIENCE,
+);

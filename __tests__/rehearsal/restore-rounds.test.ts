@@ -1,9 +1,16 @@
 // Runs of restore and rewind, each killed somewhere and continued by a new one: no data set is ever without a copy, and people are on
 // exactly one of old and new. `npm run soak -- restore` lives through two hundred, every commit through one of each kind.
-import { describe } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { KINDS } from './killed-rounds.ts';
-import { describeRounds, HALF, isSoak } from './restore-rounds.ts';
+import { findingsOf, HALF, isSoak, roundsFrom, TITLE } from './live-rounds.ts';
+import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-describe('a run that is killed and continued', () => {
-  describeRounds(1, isSoak ? HALF : KINDS.length);
-});
+const small = useSmallCloud();
+
+it.each(roundsFrom(1, isSoak ? HALF : KINDS.length))(
+  `${TITLE}`,
+  async (round) => {
+    expect(await findingsOf(small(), round)).toEqual([]);
+  },
+  PATIENCE,
+);

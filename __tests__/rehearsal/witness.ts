@@ -47,26 +47,28 @@ export async function createWitness(cloud: Cloud, world: World): Promise<Witness
     return { main, live, standing, snapshots };
   }
 
-  /** Nothing that ever stood is gone, and at most one of those that people were on takes writes. */
-  function judgeAlways({ main, live, standing, snapshots }: Look): string[] {
+  function remember({ standing, snapshots }: Look): void {
     standing.forEach(({ DbiResourceId = '' }) => seen.add(DbiResourceId));
-    snapshots.forEach(({ DBSnapshotIdentifier: id = '', Status }) => void (Status === 'available' && kept.add(id)));
-    const ids = new Set(standing.map(({ DbiResourceId }) => DbiResourceId));
-    const usable = new Set(
-      snapshots.flatMap(({ DBSnapshotIdentifier, Status }) => (Status === 'available' ? DBSnapshotIdentifier : [])),
-    );
-    const gone = [...seen].filter((id) => !ids.has(id)).map((id) => `the instance ${id} is gone`);
-    const missing = [...kept].filter((id) => !usable.has(id)).map((id) => `the snapshot ${id} is gone`);
-    const idOf = (name: string): string =>
-      standing.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === name)?.DbiResourceId ?? '';
-    const takers = [main.live, ...main.others].filter((one) => one?.open === true && lived.has(idOf(one.id)));
-    const two = takers.length > 1 ? [`${takers.map((one) => one?.id).join(' and ')} admit the application at once`] : [];
-    const nowhere =
-      live === undefined && takers.length > 0 ? [`nothing leads to ${takers[0]?.id ?? ''}, which takes writes`] : [];
-    return [...gone, ...missing, ...two, ...nowhere];
+    snapshots.forEach(({ DBSnapshotIdentifier: id = '', Status }) => Status === 'available' && kept.add(id));
   }
 
-  await look().then(judgeAlways);
+  /** At most one of those that people were on takes writes. */
+  function judgeTakers({ main, standing }: Look): string[] {
+    const takers = [main.live, ...main.others].filter((one) => one?.open === true && lived.has(resourceOf(standing, one.id)));
+    return takers.length > 1 ? [`${takers.map((one) => one?.id).join(' and ')} admit the application at once`] : [];
+  }
+
+  /** What is deleted does not come back: once, in the end, is often enough. */
+  function judgeKept({ standing, snapshots }: Look): string[] {
+    const ids = new Set(standing.map(({ DbiResourceId }) => DbiResourceId));
+    const usable = snapshots.flatMap(({ DBSnapshotIdentifier, Status }) => (Status === 'available' ? DBSnapshotIdentifier : []));
+    return [
+      ...[...seen].filter((id) => !ids.has(id)).map((id) => `the instance ${id} is gone`),
+      ...[...kept].filter((id) => !usable.includes(id)).map((id) => `the snapshot ${id} is gone`),
+    ];
+  }
+
+  remember(await look());
   const [old] = lived;
 
   return {
@@ -79,33 +81,33 @@ export async function createWitness(cloud: Cloud, world: World): Promise<Witness
         const where = `${sight.machineName} at ${name}`;
         const check = async (): Promise<void> => {
           // A step may be at work between one question and the next: what is so is so the second time as well.
-          if (judgeAlways(await look()).length > 0) note(judgeAlways(await look()), where);
+          const found = await look();
+          remember(found);
+          if (judgeTakers(found).length > 0) note(judgeTakers(await look()), where);
         };
         cloud.timeline.busy(check).catch((error: unknown) => void findings.push(`${where}: ${String(error)}`));
       });
     },
     async judge(since) {
       const found = await look();
-      return [...judgeAlways(found), ...judgeMain(found, lived), ...(await judgeWrites(cloud, world, found, { lived, since }))];
+      return [...judgeKept(found), ...judgeMain(found, lived), ...(await judgeWrites(cloud, world, found, { lived, since }))];
     },
     isOnOld: async () => (await look()).live === old,
   };
 }
 
+const resourceOf = (standing: readonly DBInstance[], name: string): string =>
+  standing.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === name)?.DbiResourceId ?? '';
+
 /** The application's database is one of old and new: it stands, it takes writes, and none beside it does that people were on. */
 function judgeMain({ main: { live, others }, standing }: Look, lived: ReadonlySet<string>): string[] {
   if (!live) return ['what leads to the database leads to no instance'];
-  const idOf = (name: string): string =>
-    standing.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === name)?.DbiResourceId ?? '';
+  const before = others.filter(({ id }) => lived.has(resourceOf(standing, id)));
   return [
     ...(live.status === 'available' ? [] : [`${live.id}, which people use, is ${live.status}`]),
     ...(live.open === true ? [] : [`${live.id}, which people use, admits no application`]),
-    ...others
-      .filter((one) => one.open === true && lived.has(idOf(one.id)))
-      .map(({ id }) => `${id} admits the application beside it`),
-    ...others
-      .filter(({ status }) => !/^(available|stopped|stopping)$/.test(status))
-      .map(({ id, status }) => `${id} is ${status}`),
+    ...before.filter(({ open }) => open === true).map(({ id }) => `${id} admits the application beside it`),
+    ...before.filter(({ status }) => !/^(available|stopped)$/.test(status)).map(({ id, status }) => `${id} is ${status}`),
   ];
 }
 
@@ -130,14 +132,7 @@ async function judgeWrites(
   const nowhere = lost.filter(({ stillOn }) => !stillOn.some((one) => one !== spare.environment));
   const early = lost.filter(({ at }) => at < since);
   const said = (what: string, writes: readonly { number: string }[]): string[] =>
-    writes.length === 0
-      ? []
-      : [
-          `${writes.length} acknowledged writes ${what}: ${writes
-            .map(({ number }) => number)
-            .slice(0, 5)
-            .join(', ')}`,
-        ];
+    writes.length > 0 ? [`${writes.length} acknowledged writes ${what}: ${writes.map(({ number }) => number).join(', ')}`] : [];
   return [
     ...said('are in no database that people were on', nowhere),
     ...said('from before what came back are missing', early),

@@ -45,7 +45,6 @@ describe('the changes of a restore', () => {
       { live: databaseOf('main', { reachable: false, identity: null }) },
       ['Restore', 'Swap', 'Shelve'],
     ],
-    ['a shelf that goes', { request: { retire: 'orders-main-shelf-1' } }, []],
   ] as const)('from %s: %j', (_what, told, acts) => expect(actsOf(told as Told)).toEqual(acts));
 
   it('fence who was read, whoever had fenced it before', () => {

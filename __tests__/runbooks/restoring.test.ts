@@ -72,11 +72,6 @@ describe('what a rewind is to', () => {
   });
 });
 
-describe('a shelf that is to go', () => {
-  it('needs no snapshot', () =>
-    expect(decide({ retire: 'orders-main-shelf-1' })).toMatchObject({ next: 'retire', snapshot: null }));
-});
-
 describe('which snapshot', () => {
   const [newest, older] = [snapshotWith({ id: 'newer', takenAt: ago(60) }), snapshotWith({ id: 'older', takenAt: ago(3_600) })];
   const creating = snapshotWith({ id: 'creating', status: 'creating', takenAt: null });

@@ -112,10 +112,10 @@ describe('a parameter group', () => {
     await cloud.call('rds', 'AddTagsToResource', { ResourceName, Tags: [{ Key: 'team', Value: 'core' }] });
 
     const { DBParameterGroups = [] } = await cloud.call('rds', 'DescribeDBParameterGroups', {});
-    const asks = cloud.services.rds.operations.DeleteDBParameterGroup?.asks(
-      { DBParameterGroupName: 'listed' },
-      { region: 'eu-west-1', account: '123456789012' } as never,
-    );
+    const asks = cloud.services.rds.operations.DeleteDBParameterGroup?.asks({ DBParameterGroupName: 'listed' }, {
+      region: 'eu-west-1',
+      account: '123456789012',
+    } as never);
 
     expect(DBParameterGroups.map(({ DBParameterGroupName: name }) => name)).toEqual(
       expect.arrayContaining(['default.postgres18', 'listed']),

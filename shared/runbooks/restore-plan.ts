@@ -51,7 +51,7 @@ const buildingSeconds = ({ source }: RestoreScene): number =>
 
 /** How long nobody can write. */
 function outageSeconds({ wanted, estate }: RestoreScene): number {
-  if (wanted.next !== 'swap') return wanted.next === 'rows' ? ROWS_SECONDS : 0;
+  if (wanted.next === 'rows') return ROWS_SECONDS;
   return estate.environments[wanted.environment]?.database.swap.by === 'rename' ? 2 * RENAME_SECONDS : POINTING_SECONDS;
 }
 

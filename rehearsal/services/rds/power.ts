@@ -129,7 +129,7 @@ const stopping = (rds: Rds, instance: Instance, snapshot: string | undefined): P
     if (snapshot !== undefined) await rds.snapshots?.take(instance, snapshot);
     await instance.cluster?.stop('fast');
   },
-    notBefore: () => readyAt(rds, instance, snapshot),
+  notBefore: () => readyAt(rds, instance, snapshot),
   then: () => rested(rds, instance),
 });
 
