@@ -115,7 +115,7 @@ describe('a snapshot by hand', () => {
     expect(await names({ SnapshotType: 'automated', ...filter('snapshot-type', 'manual') })).toEqual([]);
     expect(await names({ ...filter('db-instance-id', `${ARN}:db:orders`), SnapshotType: 'manual' })).toContain('found');
     await expect(list({ DBSnapshotIdentifier: 'lost' })).rejects.toMatchObject(
-      refused('DBSnapshotNotFound', 'DBSnapshot lost not found.'),
+      refused('DBSnapshotNotFound', 'DBSnapshot not found: lost'),
     );
     await expect(list({ SnapshotType: 'odd' })).rejects.toMatchObject({ code: 'InvalidParameterValue' });
     await expect(list({ MaxRecords: 5 })).rejects.toMatchObject({ code: 'InvalidParameterValue' });

@@ -142,7 +142,7 @@ describe('snapshots and events', () => {
     const mistyped = cloud.call('rds', 'DescribeDBSnapshots', { SnapshotType: 'handmade' });
 
     expect(snapshots.DBSnapshots).toEqual([]);
-    await expect(missing).rejects.toMatchObject({ code: 'DBSnapshotNotFound', message: 'DBSnapshot rds:orders-2026 not found.' });
+    await expect(missing).rejects.toMatchObject({ code: 'DBSnapshotNotFound', message: 'DBSnapshot not found: rds:orders-2026' });
     await expect(mistyped).rejects.toMatchObject({ code: 'InvalidParameterValue' });
   });
 

@@ -76,7 +76,7 @@ export function createCreation(rds: Rds): OperationsOf<Sdks['rds']> {
 
 async function settingsOf(rds: Rds, region: Region, input: CreateDBInstanceMessage, call: Call): Promise<Settings> {
   const version = requireVersion(input.EngineVersion);
-  const storageType = input.StorageType ?? 'gp2';
+  const storageType = input.StorageType ?? 'gp3';
   const multiAz = input.MultiAZ ?? false;
   const group = requireSubnetGroup(region, input.DBSubnetGroupName);
   return {

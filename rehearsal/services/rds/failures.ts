@@ -10,7 +10,7 @@ export const missing = (parameter: string): AwsError =>
 export const noInstance = (identifier: string): AwsError =>
   new AwsError('DBInstanceNotFound', `DBInstance ${identifier} not found.`);
 export const noSnapshot = (identifier: string): AwsError =>
-  new AwsError('DBSnapshotNotFound', `DBSnapshot ${identifier} not found.`);
+  new AwsError('DBSnapshotNotFound', `DBSnapshot not found: ${identifier}`);
 export const instanceExists = (): AwsError => new AwsError('DBInstanceAlreadyExists', 'DB instance already exists');
 export const invalidState = (message: string): AwsError => new AwsError('InvalidDBInstanceState', message);
 export const noSubnetGroup = (name: string): AwsError =>
