@@ -31,6 +31,10 @@ const records = recordsOf('Z1', 'app.orders.test.');
 const webFence: Effect = { kind: 'web-fence', environment: 'main', run: 'night-7', listeners: ['arn:1', 'arn:2'] };
 const databaseFence: Effect = { kind: 'database-fence', environment: 'main', database: 'orders', connect: ['public'] };
 const writer: Effect = { kind: 'writer', from: 'main', to: 'spare', epoch: 7 };
+const place = { instance: 'orders-main-r1', host: 'orders-main-r1.rds', port: 5432 };
+const opened: Effect = { kind: 'opened', environment: 'main', database: 'orders', place };
+const names = { live: 'orders-main', aside: 'orders-main-shelf', coming: 'orders-main-r1' };
+const renaming: Effect = { kind: 'renaming', environment: 'main', ...names, liveId: 'db-OLD', comingId: 'db-NEW' };
 const at = now.toISOString();
 const dead = { no: 'main did not serve' };
 
@@ -214,6 +218,12 @@ describe('undoing', () => {
     const { entry } = undoAll(journal([webFence, records, other, writer]), world);
 
     expect(fates(entry)).toEqual(['web-fence left', 'records left', 'records left', 'writer left']);
+  });
+
+  it('gives names back before it closes the instance that had one, which is found under its own, and lifts the fence last', () => {
+    const { order } = undoAll(journal([databaseFence, opened, renaming]), {});
+
+    expect(order).toEqual(['servers renaming: inverted', 'data opened: inverted', 'data database-fence: inverted']);
   });
 
   it('has nothing to do where nothing was begun', () => {

@@ -154,10 +154,11 @@ const INSIDE: readonly Effect['kind'][] = ['database-fence', 'database-lift', 's
  * fenced again before the other one is opened.
  */
 const ORDER: Readonly<Record<Effect['kind'], number>> = {
+  // Without its name nobody reaches the new instance, and under its own it is found by whoever closes it.
+  renaming: -2,
   // Nobody writes to the new instance any more before anything leads back to the old one.
   opened: -1,
   connection: 0,
-  renaming: 0,
   rows: 0,
   records: 0,
   // What readers had before is theirs again before the copy goes.
