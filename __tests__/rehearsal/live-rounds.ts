@@ -8,8 +8,6 @@ import type { SmallCloud } from './small-cloud.ts';
 export const isSoak = process.env['CHANGEOVER_SOAK'] !== undefined;
 /** Half of the two hundred: two files, for two workers. */
 export const HALF = 100;
-export const TITLE =
-  'round $seed: $kind, killed in $kill.state ($kill.how), leaves one database, with everything that was promised';
 
 export const roundsFrom = (first: number, last: number): Round[] =>
   Array.from({ length: last - first + 1 }, (_, index) => drawRound(first + index));

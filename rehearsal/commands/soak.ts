@@ -38,14 +38,16 @@ const linesIn = (file: string): RoundLine[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as RoundLine);
 
-/** In this terminal's process group: Ctrl-C ends it as it ends us. */
+/** In this terminal's process group: Ctrl-C ends it, and what it came to until then is still told. */
 function jest(tests: readonly string[], more: Readonly<Record<string, string>>): Promise<number> {
   const command = [require.resolve('jest/bin/jest.js'), '--maxWorkers', '2', ...tests];
-  return new Promise((resolve, reject) => {
+  const wait = (): void => undefined;
+  process.on('SIGINT', wait);
+  return new Promise<number>((resolve, reject) => {
     const child = spawn(process.execPath, command, { stdio: 'inherit', env: { ...process.env, ...more } });
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
-  });
+  }).finally(() => process.off('SIGINT', wait));
 }
 
 if (require.main === module) runCommand(main, process.argv.slice(2));
