@@ -40,7 +40,7 @@ const linesIn = (file: string): RoundLine[] =>
 
 /** In this terminal's process group: Ctrl-C ends it, and what it came to until then is still told. */
 function jest(tests: readonly string[], more: Readonly<Record<string, string>>): Promise<number> {
-  const command = [require.resolve('jest/bin/jest.js'), '--maxWorkers', '2', ...tests];
+  const command = [require.resolve('jest/bin/jest'), '--maxWorkers', '2', ...tests];
   const wait = (): void => undefined;
   process.on('SIGINT', wait);
   return new Promise<number>((resolve, reject) => {
