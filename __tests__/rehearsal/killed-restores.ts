@@ -97,7 +97,7 @@ async function runKilled(scene: Scene, { runbook, kill }: Round, request: string
   try {
     const outcome = await run(scene, runbook, request, { faults: faultsOf(kill) });
     const met = cloud.faults.unused().length === 0;
-    return { outcome, killed: stopped !== undefined || (stopsIn === '' && met) };
+    return { outcome, killed: stopped !== undefined || (kill.how !== 'stopped' && met) };
   } finally {
     unwatchCalls();
     unwatchEvents();
