@@ -11,6 +11,7 @@ import type { RestoreScene } from './runbooks/restore-limits.ts';
 import { RestoredProof } from './runbooks/restored.ts';
 import {
   chooseSnapshot,
+  connectBefore,
   decideRestore,
   instanceAt,
   namesOf,
@@ -60,7 +61,8 @@ export async function gatherRestore(run: Run, read: Read, eyes: Eyes): Promise<R
   const since = kept.source?.at ?? null;
   const uploads = since === null ? null : await countUploads(buckets.uploads, since, eyes);
   const readAt = clock.now().toISOString();
-  const found = { live, instance, ...kept, window, beside, proof, compared, copy, uploads };
+  const before = connectBefore(left, wanted.environment);
+  const found = { live, instance, connectBefore: before, ...kept, window, beside, proof, compared, copy, uploads };
   return {
     run,
     estate,

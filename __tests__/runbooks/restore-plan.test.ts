@@ -47,6 +47,17 @@ describe('the changes of a restore', () => {
     ],
   ] as const)('from %s: %j', (_what, told, acts) => expect(actsOf(told as Told)).toEqual(acts));
 
+  it('know from the journal of the run they go on with who could connect before its fence', () => {
+    const live = databaseOf('main', { connect: ['postgres'], fenced: true });
+    const connectBefore = ['postgres', 'orders_app'];
+
+    expect(detailOf({ live, connectBefore }).fence.database.connect).toEqual(['orders_app', 'postgres']);
+    expect(detailOf({ live }).fence.database.connect).toEqual(['postgres']);
+    expect(detailOf({ live: { ...live, fenced: false, connect: ['public'] }, connectBefore }).fence.database.connect).toEqual([
+      'public',
+    ]);
+  });
+
   it('fence who was read, whoever had fenced it before', () => {
     const live = databaseOf('main', { connect: ['public', 'orders_app'] });
     expect(detailOf({ live }).fence.database).toEqual({ connect: ['orders_app', 'public'], skipped: null });

@@ -170,6 +170,7 @@ export function sceneWith({
     proof: null,
     compared: null,
     copy,
+    connectBefore: null,
     uploads: { count: 3, more: false },
     doors: main,
     readAt: ago(1),

@@ -2,6 +2,7 @@
 // that was found dead.
 import { MoveDetail } from './move.ts';
 import type { Ending } from './ending.ts';
+import type { Effect } from './journal.ts';
 import type { Plan } from './plan.ts';
 
 type Known = Pick<Ending, 'run' | 'entry' | 'plan' | 'before'>;
@@ -16,6 +17,8 @@ export interface Named {
 }
 
 export function sidesOf(known: Known): Named {
+  const led = known.entry?.intents.flatMap(({ effect }) => ledBy(effect) ?? [])[0];
+  if (led) return led;
   const { from, to } = detailOf(known) ?? {};
   const writer = known.entry?.intents.flatMap(({ effect }) => (effect.kind === 'writer' ? [effect] : []))[0];
   return { from: writer?.from ?? from ?? 'the old side', to: writer?.to ?? to ?? 'the new side' };
@@ -29,11 +32,13 @@ export interface Stray {
   readonly next: string;
 }
 
+export const strayOf = (known: Known): Stray | null => strayOnNames(known) ?? strayOnInstance(known);
+
 /**
  * Names that led to the new side and were put back: what it was given meanwhile nobody has brought back. From the intent on, because
  * the act that died after its write counts; an act that never took effect has no `doneAt`.
  */
-export function strayOf(known: Known): Stray | null {
+function strayOnNames(known: Known): Stray | null {
   const moved = (known.entry?.intents ?? []).flatMap(({ effect, at, doneAt, undone }) =>
     effect.kind === 'records' && doneAt !== null && undone !== null && undone.how !== 'left' ? [{ at, backAt: undone.at }] : [],
   );
@@ -58,6 +63,25 @@ export function strayOf(known: Known): Stray | null {
   };
 }
 
+/** The application was led to a restored instance and back again: what that took meanwhile is on it alone. */
+function strayOnInstance({ entry }: Known): Stray | null {
+  const led = (entry?.intents ?? []).find(({ effect, undone }) => ledBy(effect) !== null && undone?.how === 'inverted');
+  const between = led && ledBy(led.effect);
+  if (!led?.undone || !between) return null;
+  const { from, to } = between;
+  return {
+    says: `From ${secondOf(led.at)} to ${secondOf(led.undone.at)} the application may have written to ${to}. Whatever that took is there, and not in ${from}.`,
+    next: `Look in ${to} for rows newer than ${secondOf(led.at)}, and bring what matters over by hand.`,
+  };
+}
+
+/** Between which instances; null of whatever leads to none. */
+function ledBy(effect: Effect): Named | null {
+  if (effect.kind === 'renaming') return { from: effect.live, to: effect.coming };
+  if (effect.kind !== 'connection') return null;
+  return { from: effect.before?.instance ?? 'what people used', to: effect.after.instance };
+}
+
 export interface Gaps {
   readonly says: readonly string[];
   /** What must be done before the side that was left comes back; empty where its database is fenced. */
@@ -72,6 +96,21 @@ const COMPARED =
 const nobodyStandsBy = (from: string, to: string): string =>
   `Nobody stands by until ${from} is rebuilt: it stays fenced, and has nothing of what ${to} is given from now on. ` +
   `Copy ${to} to ${from} anew, then lift the fence of ${from}; the README says how a fence is lifted by hand.`;
+
+/** What people wrote since the instant that came back is on the shelf, and nowhere else. */
+function shelfNext({ entry }: Known): string {
+  const effects = (entry?.intents ?? []).map(({ effect }) => effect);
+  const shelved = effects.find((effect) => effect.kind === 'shelved');
+  if (shelved?.kind === 'shelved') {
+    return (
+      `What people wrote since the instant that came back is in ${shelved.shelf} alone: bring what matters over before ` +
+      `${shelved.until.slice(0, 10)}, when retention asks whether it may go.`
+    );
+  }
+  const rows = effects.find((effect) => effect.kind === 'rows');
+  if (rows?.kind !== 'rows') return 'Nothing needs to be done.';
+  return `What the rows were before is in ${rows.patch} of the ledger. ${rows.from} stands beside until retention asks whether it may go.`;
+}
 
 /** Whether everything that keeps the old side from being written to stands, and what to do where it does not. */
 export function gapsOf(known: Known): Gaps {
@@ -91,6 +130,7 @@ export function gapsOf(known: Known): Gaps {
     : [];
   const cleanedUp = known.before.find(({ entry }) => entry.run.runbook !== 'aftermath')?.entry.run.runbook;
   const own = known.run?.runbook === 'aftermath' ? (cleanedUp ?? 'failover') : known.run?.runbook;
+  if (own === 'restore' || own === 'rewind') return { says, danger, next: shelfNext(known) };
   if (own === 'rollback') return { says, danger, next: `${danger.join(' ')} ${nobodyStandsBy(from, to)}`.trim() };
   if (own !== 'failover') return { says, danger, next: 'Nothing needs to be done.' };
   if (database) return { says, danger, next: `${danger.join(' ')} Then compare its data with the new writer’s.` };

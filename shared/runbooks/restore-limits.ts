@@ -23,6 +23,8 @@ export interface RestoreScene {
   /** The database that people use, and the instance it is on; null where there is no such instance. */
   readonly live: DatabaseFacts;
   readonly instance: InstanceFacts | null;
+  /** Who could connect before a run that this one goes on with closed it; null where none did. */
+  readonly connectBefore: readonly string[] | null;
   readonly source: Source | null;
   readonly snapshot: SnapshotFacts | null;
   readonly standing: readonly SnapshotFacts[];

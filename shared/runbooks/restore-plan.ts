@@ -117,10 +117,11 @@ function draftDetail(scene: RestoreScene): RestoreDetail {
 
 const hostOf = (endpoint: string | null): string => endpoint?.split('/')[0] ?? '';
 
-function draftFence({ wanted, live }: RestoreScene): RestoreDetail['fence']['database'] {
+function draftFence({ wanted, live, connectBefore }: RestoreScene): RestoreDetail['fence']['database'] {
   if (wanted.next !== 'swap') return { connect: [], skipped: 'the database that people use stays' };
   // One that is fenced already as well: whoever revoked there may have died before the sessions ended.
-  if (live.identity !== null) return { connect: [...live.connect].sort(), skipped: null };
+  if (live.identity !== null)
+    return { connect: [...(live.fenced ? (connectBefore ?? live.connect) : live.connect)].sort(), skipped: null };
   return { connect: [], skipped: `it cannot be reached: ${live.trouble ?? 'no reason given'}` };
 }
 

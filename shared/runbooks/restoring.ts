@@ -110,6 +110,12 @@ function readRewind(run: Run): Request {
   return { environment, next, snapshot: null, moment, tables: named.length > 0 ? named : null, rows };
 }
 
+/** A run that died while it was undone may have left the fence: who could connect before it, its journal knows. */
+export const connectBefore = (left: RunEntry | undefined, environment: string): readonly string[] | null => {
+  const fences = (left?.intents ?? []).flatMap(({ effect }) => (effect.kind === 'database-fence' ? [effect] : []));
+  return fences.find((fence) => fence.environment === environment)?.connect ?? null;
+};
+
 export interface Names {
   readonly snapshot: string;
   readonly beside: string;

@@ -30,7 +30,10 @@ export async function admitRoles(master: Login, application: Login): Promise<voi
 /** A snapshot that was taken behind a fence has the fence in it, and so has one that an earlier run gave back. */
 export async function liftFence(master: Login, database: Database, connect: readonly string[]): Promise<void> {
   const { fenced } = await readFacts(master, '', database, []);
-  if (fenced) await unfenceDatabase(master, database, connect.length > 0 ? connect : ['public']);
+  if (!fenced) return;
+  // Where nobody but the master is known to have had it, as PostgreSQL makes a database: everybody has.
+  const others = connect.filter((role) => role !== master.username);
+  await unfenceDatabase(master, database, others.length > 0 ? connect : ['public']);
 }
 
 export async function examine(master: Login, application: Login, environment: string, database: Database): Promise<Examined> {
