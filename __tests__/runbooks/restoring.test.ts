@@ -172,6 +172,14 @@ describe('what a run goes on with', () => {
     expect(names(undone).beside).toBe('their-beside');
   });
 
+  it('is not what that run made, once the application may have written to it', () => {
+    const place = { instance: 'their-beside', host: 'their-beside.rds.test', port: 5432 };
+    const opened: Effect = { kind: 'opened', environment: 'main', database: 'orders', place };
+
+    expect(names(journal(made, opened)).beside).toBe(names().beside);
+    expect(names(journal(made, { ...opened, place: { ...place, instance: 'another' } })).beside).toBe('their-beside');
+  });
+
   it('is of one snapshot, and stays so when a newer one comes', () => {
     const own = journal({ ...made, snapshot: 'ours' });
 

@@ -139,13 +139,18 @@ export function settleWanted(wanted: Wanted, own: RunEntry | undefined, left: Ru
 export function namesOf(run: Run, instance: string, wanted: Wanted, left: RunEntry | undefined): Names {
   const snapshot = madeBy(left, 'snapshot')?.snapshot ?? snapshotName(instance, run.id);
   const made = madeBy(left, 'beside');
+  const fits = made !== undefined && isFrom(made, wanted, snapshot) && !wasOpened(left, made.instance);
   return {
     snapshot,
-    beside: made && isFrom(made, wanted, snapshot) ? made.instance : restoredName(instance, run.id),
+    beside: fits ? made.instance : restoredName(instance, run.id),
     shelf: shelfInstanceName(instance, run.id),
     last: lastSnapshotName(instance, run.id),
   };
 }
+/** The application may have written to it: what is in it is not what it was restored from. */
+const wasOpened = (left: RunEntry | undefined, instance: string): boolean =>
+  left?.intents.some(({ effect }) => effect.kind === 'opened' && effect.place.instance === instance) === true;
+
 function isFrom(made: Made, { snapshot, moment }: Wanted, own: string): boolean {
   if (moment !== null) return made.snapshot === null && made.from.endsWith(` as of ${moment.says}`);
   return made.snapshot !== null && made.snapshot === (snapshot === 'now' ? own : snapshot);
