@@ -141,7 +141,11 @@ async function untilStill(cloud: Cloud): Promise<void> {
 
 const Lease = z.looseObject({ holder: z.unknown() });
 /** How a step ends whose Lambda dies, where we killed it at every try. */
-const DEATHS = ['Runtime.ExitError', 'Lambda.Unknown', 'Sandbox.Timedout'];
+const DEATHS = [
+  ...['Runtime.ExitError', 'Lambda.Unknown', 'Sandbox.Timedout'],
+  // A machine with a key of its own keeps its error out of the event: what cleans up after it knows that it failed, and no more.
+  'FAILED',
+];
 
 /** Every run ended, under a name that is known, and nobody holds the lease. */
 async function judgeEnds(cloud: Cloud, { how }: Killing): Promise<string[]> {
