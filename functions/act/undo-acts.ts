@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { changeJournal, readJournal } from '../../shared/ledger/journal.ts';
 import { clock, estate, ledger, loadBalancers, names, onLambda, outside } from '../../shared/lambda.ts';
-import { holdLease } from '../../shared/ledger/lease.ts';
 import { Run } from '../../shared/runbooks/run.ts';
-import { decideUndo, markUndone, POWERS } from '../../shared/runbooks/undo.ts';
+import { POWERS } from '../../shared/runbooks/undo.ts';
 import { defineStep } from '../../shared/step.ts';
 import { invertCloud } from '../../shared/undoing/cloud.ts';
+import { takeTurn } from '../../shared/undoing/turn.ts';
 
 /**
  * Inverts what the run's journal says it did and the world confirms, as far as the cloud's own APIs can; `next` says whose turn it is
@@ -17,16 +16,7 @@ export const undoActs = defineStep({
   input: z.strictObject({ run: Run }),
   output: z.strictObject({ next: z.enum(POWERS) }),
 
-  async run({ run }, cloud) {
-    await holdLease(cloud.ledger, run);
-    for (;;) {
-      const entry = await readJournal(cloud.ledger, run.id);
-      const next = decideUndo(entry);
-      if (next.power !== 'cloud') return { next: next.power };
-      const undone = await invertCloud(entry, next.intent, run, cloud);
-      await changeJournal(cloud.ledger, run.id, (known) => markUndone(known, next.intent.seq, undone, cloud.clock.now()));
-    }
-  },
+  run: ({ run }, cloud) => takeTurn('cloud', run, cloud, (entry, intent) => invertCloud(entry, intent, run, cloud)),
 });
 
 export const handler = onLambda(undoActs, { ledger, names, web: loadBalancers, outside, estate, clock });
