@@ -57,7 +57,12 @@ const BROKEN: readonly (readonly [string, string, Told])[] = [
   ['replicas', 'reader reads from orders-main', { instance: instanceWith({ replicas: ['reader'] }) }],
   ['replicas', 'one and two read from orders-main', { instance: instanceWith({ replicas: ['one', 'two'] }) }],
   ['untold', 'nothing tells the application', { estate }],
-  ['shrunk', 'orders has 200 rows in it, and had 417', { proof: proofWith({ rows: { customers: 100, orders: 200 } }) }],
+  [
+    'shrunk',
+    'orders has 200 rows in it, and had 417',
+    { copy: null, proof: proofWith({ rows: { customers: 100, orders: 200 } }) },
+  ],
+  ['shrunk', 'orders has 180 rows in it, and had 400', { proof: proofWith({ rows: { customers: 100, orders: 180 } }) }],
   [
     'shrunk',
     'orders has 180 rows in it, and had 400',
@@ -117,6 +122,10 @@ describe('a limit of a restore', () => {
     ],
     ['rows, of an application that nobody tells', rows({ estate })],
     ['rows, though replicas read', rows({ instance: instanceWith({ replicas: ['reader'] }) })],
+    [
+      'fewer than half of what has grown fast since the last copy',
+      { proof: proofWith({ rows: { customers: 100, orders: 204 } }) },
+    ],
     ['half of the rows', { proof: proofWith({ rows: { customers: 52, orders: 209 } }) }],
     ['fewer rows of what is only read from', rows({ proof: proofWith({ rows: { customers: 1, orders: 1 } }) })],
     [
