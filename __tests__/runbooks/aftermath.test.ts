@@ -114,12 +114,23 @@ describe('an aftermath', () => {
     ['that ended green', { event: stopped('SUCCEEDED') }],
     ['that never opened', { chain: [] }],
     ['whose name is another machine’s run', { chain: [begun(opened('other'))] }],
-    ['that settled by itself', { chain: [{ ...begun(opened()), settledAt: ago(40) }] }],
+    ['that settled by itself', { chain: [{ ...begun(opened()), settledAt: ago(40) }], lease: heldBy('other') }],
     ['that another aftermath has cleaned up after', { other: cleaning({ settledAt: ago(5) }) }],
     ['that another aftermath is cleaning up after', { other: cleaning() }],
     ['that somebody goes on with', { chain: [{ ...begun(opened()), adoptedBy: execution('night-8') }] }],
   ])('does nothing for a run %s', (_what, change) => {
     expect(judge(change)).toMatchObject({ needed: false, resume: null, waitSeconds: 0 });
+  });
+
+  it('lets go of the lease after a run that closed its journal and died before it could, and undoes nothing', () => {
+    const closed = [{ ...begun(opened()), settledAt: ago(40) }];
+
+    expect(judge({ chain: closed })).toMatchObject({
+      needed: true,
+      acts: true,
+      resume: null,
+      says: expect.stringContaining('its journal closed and the lease in its hand') as unknown,
+    });
   });
 
   it('says which other one does it, or did', () => {

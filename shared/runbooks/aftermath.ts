@@ -81,16 +81,23 @@ export function judgeAftermath({ event: { detail }, chain, lease, other, now }: 
   const [entry] = chain;
   if (!ENDED_RED.includes(status)) return not(`${executionArn} is ${status}`);
   if (entry?.run.execution !== executionArn) return not('it never opened, so it changed nothing');
-  if (entry.settledAt !== null) return not('it settled and told by itself');
+  const holds = lease?.holder?.execution === executionArn;
+  // It may have died between closing its journal and letting go of the lease.
+  const settled = entry.settledAt !== null;
+  if (settled && !holds) return not('it settled and told by itself');
   if (entry.adoptedBy !== null) return not(`${entry.adoptedBy} has taken over what it changed`);
   if (other?.settledAt != null) return not(`${other.run.execution} has cleaned up after it`);
   if (other && isUnderWay(other, now)) return not(`${other.run.execution} is cleaning up after it`);
   // People write to the new side by then: undoing would lose what it was verified for.
   const verified = entry.marks.some(({ name }) => name === 'verified');
-  const left = verified ? undefined : chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
-  const holds = lease?.holder?.execution === executionArn;
+  const told = verified || settled;
+  const left = told ? undefined : chain.find((one) => openIntents(one) > 0 && (one === entry || one.adoptedBy === null));
   const quietAt = (stopDate ?? now.getTime()) + (LONGEST_ACT_SECONDS + PEOPLE_FIRST_SECONDS) * 1000;
-  const changed = verified ? 'every change verified' : `${countOf(left ? openIntents(left) : 0, 'change')} in its journal`;
+  const changed = verified
+    ? 'every change verified'
+    : settled
+      ? 'its journal closed'
+      : `${countOf(left ? openIntents(left) : 0, 'change')} in its journal`;
   const acts = left !== undefined || holds;
   return {
     needed: true,
