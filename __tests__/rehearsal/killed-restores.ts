@@ -126,6 +126,12 @@ const TOLD_WITHIN_SECONDS = 60;
 /** As long as the longest of its machines may take, twice. */
 const STILL_WITHIN_SECONDS = 4 * 3600;
 
+/** RDS goes on with what a run that died has asked of it. */
+async function isRdsStill(cloud: Cloud): Promise<boolean> {
+  const { DBInstances = [] } = await cloud.call('rds', 'DescribeDBInstances', {});
+  return DBInstances.every(({ DBInstanceStatus = '' }) => /^(available|stopped)$/.test(DBInstanceStatus));
+}
+
 /** Until nothing runs any more, nor will begin. */
 async function untilStill(cloud: Cloud): Promise<void> {
   const { timeline } = cloud;
@@ -133,9 +139,9 @@ async function untilStill(cloud: Cloud): Promise<void> {
   for (;;) {
     await timeline.leapTo(timeline.now() + TOLD_WITHIN_SECONDS * 1000);
     const running = (await executionsOf(cloud)).filter(({ status }) => status === 'RUNNING');
-    if (running.length === 0) return;
+    if (running.length === 0 && (await isRdsStill(cloud))) return;
     if (timeline.now() > deadline)
-      throw new Error(`still running: ${running.map(({ executionArn }) => executionArn).join(', ')}`);
+      throw new Error(`still running: ${running.map(({ executionArn }) => executionArn).join(', ') || 'RDS'}`);
   }
 }
 
