@@ -133,10 +133,9 @@ export const RUNBOOKS: Readonly<Record<string, (estate: Estate) => string>> = {
     if (copies.length === 0) return 'would refuse: the estate allows no copy';
     if (raw.length === 0)
       return `would refuse: ${copies.map((copy) => `${pair(copy)} is ${copy.class}`).join(', ')}, and only raw is there yet`;
-    const [made, snapshots] = [raw.filter(({ engine }) => engine === 'dump'), raw.filter(({ engine }) => engine === 'snapshot')];
-    if (made.length === 0)
-      return `would refuse: engine snapshot of ${snapshots.map(pair).join(', ')} is not there yet, only dump`;
-    return `could copy ${made.map((copy) => `${pair(copy)} ${often(copy.everySeconds)}`).join(', ')}`;
+    const how = ({ engine, dumpLimitGigabytes }: Estate['copies'][number]): string =>
+      engine === 'snapshot' ? 'by snapshot' : `row by row up to ${dumpLimitGigabytes} GB`;
+    return `could copy ${raw.map((copy) => `${pair(copy)} ${often(copy.everySeconds)}, ${how(copy)}`).join('; ')}`;
   },
   restore: swaps('a snapshot'),
   rewind: swaps('a second that somebody names'),

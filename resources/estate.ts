@@ -195,7 +195,6 @@ export function forCloudFormation(estate: Estate, prefix = '${self:service}-${sl
 
     masterSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.master)),
     applicationSecretArns: secretArns(environments.map(({ database: { secrets } }) => secrets.application)),
-    databaseInstanceArns: environments.map(({ database }) => here('rds', `db:${database.instance}`)),
     /** The estate's instances under every name that they may bear, and those that we make beside them. */
     instanceArns: environments.flatMap(({ database: { instance } }) => [
       here('rds', `db:${instance}`),

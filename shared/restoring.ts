@@ -125,11 +125,12 @@ async function countUploads(bucket: string, since: string, { uploads }: Eyes): P
 
 /** Which of the two is to have the other's rows: the restored one the writes that would be lost, the one people use the rows that come back. */
 export function sidesOf(
-  { environment, next, place, beside }: Pick<RestoreDetail, 'environment' | 'next' | 'place' | 'beside'>,
+  { environment, next, place, beside, origin }: Pick<RestoreDetail, 'environment' | 'next' | 'place' | 'beside' | 'origin'>,
   estate: Cloud['estate'],
 ): { readonly here: ComparedDatabase; readonly there: ComparedDatabase } {
   const { database } = environmentIn(estate, environment);
-  const live = { environment, database, since: null };
-  const restored = { environment: beside, database, since: null, ...(place && { place }) };
+  const { environment: source, since } = origin ?? { environment, since: null };
+  const live = { environment: source, database: environmentIn(estate, source).database, since };
+  const restored = { environment: beside, database, since, ...(place && { place }) };
   return next === 'rows' ? { here: live, there: restored } : { here: restored, there: live };
 }

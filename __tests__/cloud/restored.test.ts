@@ -58,8 +58,8 @@ describe('a restored database', () => {
     application = { ...application, password: 'of today' };
     expect((await look()).application.reads).toMatch(/^28P01/);
 
-    await admitRoles(master, application);
-    await admitRoles(master, application);
+    await admitRoles(master, application, null);
+    await admitRoles(master, application, null);
 
     expect((await look()).application).toEqual({ reads: null, writes: null });
   });
@@ -67,7 +67,20 @@ describe('a restored database', () => {
   it('refuses that in PostgreSQL’s words where the master may not', async () => {
     await onIt('REVOKE orders_app FROM boss');
 
-    await expect(admitRoles(master, { ...application, password: 'of today' })).rejects.toMatchObject({ code: '42501' });
+    await expect(admitRoles(master, { ...application, password: 'of today' }, null)).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
+  it('needs no right where the password is known that came with it', async () => {
+    await onIt('REVOKE orders_app FROM boss');
+    const came = application;
+    application = { ...application, password: 'of the other side' };
+
+    await expect(admitRoles(master, application, { ...came, password: 'of neither' })).rejects.toMatchObject({ code: '42501' });
+    await admitRoles(master, application, came);
+
+    expect((await look()).application).toEqual({ reads: null, writes: null });
   });
 
   it('lets in again exactly those who are named where a fence was restored along, and changes nothing where there is none', async () => {

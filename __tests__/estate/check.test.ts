@@ -95,11 +95,11 @@ describe('the summary of an estate', () => {
   });
 
   it.each([
-    [{}, 'could copy main to spare every 6 h'],
-    [{ 'copies[0].everySeconds': undefined }, 'could copy main to spare when asked'],
+    [{}, 'could copy main to spare every 6 h, row by row up to 100 GB'],
+    [{ 'copies[0].everySeconds': undefined }, 'could copy main to spare when asked, row by row up to 100 GB'],
     [{ copies: [] }, 'would refuse: the estate allows no copy'],
     [{ 'copies[0].class': 'masked' }, 'would refuse: main to spare is masked, and only raw is there yet'],
-    [{ 'copies[0].engine': 'snapshot' }, 'would refuse: engine snapshot of main to spare is not there yet, only dump'],
+    [{ 'copies[0].engine': 'snapshot' }, 'could copy main to spare every 6 h, by snapshot'],
   ])('says what sync does with %j', (fields, says) => {
     expect(summary(parseEstate(having(fields), 'e.yml'))).toMatch(new RegExp(`^  sync +${says}$`, 'm'));
   });

@@ -126,7 +126,7 @@ describe('what a copy leaves on record', () => {
     milliseconds,
   });
   const held = { attempt: 'a', snapshot: 's', since: '745', at: ago(0) };
-  const detail = { from: 'main', to: 'spare' };
+  const detail = { from: 'main', to: 'spare', next: 'copy' as const };
   const markOf = (before: CopyMark | null, parts = [part(MB, 10)], tables = [table('orders', 1_020)]) =>
     CopyMark.parse(draftCopyMark({ run: { id: 'copy-7' }, detail, held, proof: proofWith({ tables }), parts, before }));
 

@@ -7,6 +7,7 @@ import { draftRun } from '../../shared/runbooks/opening.ts';
 import type { Run } from '../../shared/runbooks/run.ts';
 import type { Mark, Stood } from '../../shared/runbooks/shelf.ts';
 import { draftSync, type SyncSetting } from '../../shared/runbooks/sync-plan.ts';
+import { NO_SERVERS } from '../../shared/runbooks/sync-snapshot.ts';
 import { ago, estate, execution, now } from './small-facts.ts';
 
 export const GB = 1024 ** 3;
@@ -66,6 +67,11 @@ export const sideWith = (environment: string, change: Partial<SideSurvey> = {}):
   heartbeat: ago(30),
   lacks: [],
   forced: [],
+  endpoint: `orders-${environment}.rds.test/orders`,
+  master: 'orders_admin',
+  connect: ['orders_admin', 'orders_app'],
+  instant: '900',
+  writes: { orders: 5_000 },
   standing: [stood('orders'), stood('postgres')],
   things: ['table orders'],
   ...change,
@@ -96,6 +102,7 @@ export const settingWith = (change: Partial<SyncSetting> = {}): SyncSetting => (
   survey: surveyWith(),
   mark: copyMark(),
   storageBytes: 20 * GB,
+  servers: NO_SERVERS,
   now,
   ...change,
 });

@@ -3,7 +3,7 @@ import { defineAct } from '../../shared/act.ts';
 import { environmentIn } from '../../shared/estate-lookup.ts';
 import { note } from '../../shared/ledger/journal.ts';
 import { clock, databases, estate, ledger, onLambda } from '../../shared/lambda.ts';
-import { MoveDetail, judgeFence } from '../../shared/runbooks/move.ts';
+import { judgeFence, moveOf } from '../../shared/runbooks/move.ts';
 
 /** Nobody connects to the old writer any more, proven by writes that must fail. Safe to repeat: what is revoked stays revoked. */
 export const fenceDatabase = defineAct({
@@ -12,7 +12,7 @@ export const fenceDatabase = defineAct({
   output: z.strictObject({ says: z.string() }),
 
   async run({ run, plan, intend, done }, { databases, estate, ledger }) {
-    const { from, fence, invert } = MoveDetail.parse(plan.detail);
+    const { from, fence, invert } = moveOf(plan);
     const { database } = environmentIn(estate, from);
     if (fence.database.skipped !== null) return { says: `left out: ${fence.database.skipped}` };
     const { connect } = fence.database;

@@ -3,7 +3,7 @@ import { definePreparation } from '../../shared/act.ts';
 import { clock, instances, ledger, onLambda, servers } from '../../shared/lambda.ts';
 import { judgeTaken } from '../../shared/runbooks/beside.ts';
 import { tagsOf } from '../../shared/runbooks/instances.ts';
-import { detailOf, liveOf, sourceOf } from '../../shared/runbooks/restoring.ts';
+import { detailOf, originOf, sourceOf } from '../../shared/runbooks/restoring.ts';
 
 /** What people use is kept as it is now, where the request wants that. Safe to repeat: the snapshot's name is the run's. */
 export const takeSnapshot = definePreparation({
@@ -13,19 +13,18 @@ export const takeSnapshot = definePreparation({
 
   async run({ run, plan, intend, done }, { instances, servers }) {
     const detail = detailOf(plan);
-    const { environment } = detail;
     const source = sourceOf(detail);
     if (source.kind === 'point' || !source.taken) return { says: 'left out: what is restored from is there' };
-    const { place, resourceId } = liveOf(detail);
+    const { environment, instance, resourceId } = originOf(detail);
     const { snapshot } = source;
-    const intent = await intend({ kind: 'snapshot', environment, instance: place.instance, snapshot }, { no: 'it is a backup' });
+    const intent = await intend({ kind: 'snapshot', environment, instance, snapshot }, { no: 'it is a backup' });
     if ((await instances.snapshot(snapshot)) === null)
-      await servers.takeSnapshot(place.instance, snapshot, tagsOf({ app: run.app, run: run.id, environment, what: 'snapshot' }));
+      await servers.takeSnapshot(instance, snapshot, tagsOf({ app: run.app, run: run.id, environment, what: 'snapshot' }));
     // One that an earlier run took is as good, where this one goes on with it.
     const since = run.resume === null ? run.openedAt : '';
     const at = judgeTaken(await instances.snapshot(snapshot), { snapshot, resourceId, since });
     await done(intent);
-    return { says: `${snapshot} holds ${place.instance} as of ${at}` };
+    return { says: `${snapshot} holds ${instance} as of ${at}` };
   },
 });
 

@@ -18,13 +18,14 @@ export const checkCopy = defineAct({
     const detail = detailOf(plan);
     const { database } = environmentIn(estate, detail.to);
     const found = await shelves.look(database, detail.from);
-    const held = detail.next === 'copy' ? await get(ledger, run.id, 'held') : undefined;
+    const held = detail.next === 'undo' ? undefined : await get(ledger, run.id, 'held');
     const proof = held && (await find(ledger, run.id, 'proof'));
-    const says = judgeLooked(found, { run: run.id, live: database.name, to: detail.to, proof: proof?.proof });
+    // A restored database bears no mark: what is in it tells whose it is.
+    const expected = detail.next === 'snapshot' ? null : run.id;
+    const says = judgeLooked(found, { run: expected, live: database.name, to: detail.to, proof: proof?.proof });
     const before = await readMark(ledger, detail.from, detail.to);
-    const parts = held
-      ? await getParts(ledger, run.id, (await get(ledger, run.id, 'laid', held.attempt)).parts.length, held.attempt)
-      : [];
+    const laid = detail.next === 'copy' ? await get(ledger, run.id, 'laid', held?.attempt) : null;
+    const parts = laid ? await getParts(ledger, run.id, laid.parts.length, laid.attempt) : [];
     const copy =
       held && proof
         ? draftCopyMark({ run, detail, held, proof: proof.proof, parts, before })

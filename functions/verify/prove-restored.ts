@@ -21,7 +21,8 @@ export const proveRestored = defineStep({
   async run({ run, plan: ref, place }, { ledger, restored, estate, clock }) {
     const detail = detailOf(await readPlan(ledger, ref));
     const { database } = environmentIn(estate, detail.environment);
-    await restored.admit(database, place, detail.fence.database.connect);
+    const origin = detail.origin && environmentIn(estate, detail.origin.environment).database;
+    await restored.admit(database, place, detail.fence.database.connect, origin);
     const examined = await restored.examine(detail.environment, database, place);
     const says = judgeExamined(examined, { instance: place.instance, at: instantOf(detail), now: clock.now() });
     await mark(ledger, clock, run.id, 'proven', says);

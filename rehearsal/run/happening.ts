@@ -30,7 +30,14 @@ const Happenings = [
   /** What went away of an environment is there again. */
   z.strictObject({ at: z.string(), do: z.literal('mend'), environment: z.string() }),
   /** Somebody writes into the database of an environment, past its application. */
-  z.strictObject({ at: z.string(), do: z.literal('write'), environment: z.string(), sql: z.string().min(1) }),
+  z.strictObject({
+    at: z.string(),
+    do: z.literal('write'),
+    environment: z.string(),
+    /** `beside`: not into what people use, but into what a run has restored beside it. */
+    on: z.literal('beside').optional(),
+    sql: z.string().min(1),
+  }),
   /** Somebody uploads files to an environment's application. */
   z.strictObject({ at: z.string(), do: z.literal('upload'), environment: z.string(), count: z.int().positive() }),
   /** Files of an environment vanish from its bucket: so many, or all. */

@@ -1,7 +1,9 @@
 // What happens in the world while a run is on its way: somebody moves a record by hand, stops the execution, another run comes first.
+import type { DBInstance } from '@aws-sdk/client-rds';
 import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
 import { Happening } from './happening.ts';
+import type { Cluster } from '../world/contract.ts';
 import { LEDGER, putEntry, readEntry, startHolder } from '../world/builder/ledger.ts';
 import type { World } from '../world/builder/builder.ts';
 import { doorKind } from '../world/builder/web.ts';
@@ -25,7 +27,10 @@ export async function happen(cloud: Cloud, world: World | undefined, execution: 
     case 'mend':
       return cloud.timeline.busy(() => world.mend(what.environment));
     case 'write':
-      return cloud.timeline.busy(() => world.write(what.environment, what.sql));
+      return cloud.timeline.busy(async () => {
+        const beside = what.on === 'beside' ? await besideOf(cloud, what.environment) : undefined;
+        await world.write(what.environment, what.sql, beside);
+      });
     case 'upload':
       return cloud.timeline.busy(() => world.upload(what.environment, what.count));
     case 'remove':
@@ -53,6 +58,19 @@ async function forget(cloud: Cloud, Prefix: string): Promise<void> {
   const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket: LEDGER, Prefix });
   if (Contents.length === 0) throw new Error(`the ledger has nothing under ${Prefix} to be lost`);
   for (const { Key } of Contents) await cloud.call('s3', 'DeleteObject', { Bucket: LEDGER, Key });
+}
+
+/** The instance that a run has restored beside an environment's. */
+async function besideOf(cloud: Cloud, environment: string): Promise<Cluster> {
+  const { DBInstances = [] } = await cloud.call('rds', 'DescribeDBInstances', {});
+  const has = ({ TagList = [] }: DBInstance, key: string, value: string): boolean =>
+    TagList.some(({ Key, Value }) => Key === key && Value === value);
+  const found = DBInstances.find(
+    (one) => has(one, 'changeover:what', 'restored') && has(one, 'changeover:environment', environment),
+  );
+  const cluster = cloud.services.rds.own.clusterOf(found?.DBInstanceIdentifier ?? '');
+  if (cluster) return cluster;
+  throw new Error(`nothing stands beside the database of ${environment}`);
 }
 
 const iso = (cloud: Cloud): string => new Date(cloud.timeline.now()).toISOString();

@@ -233,6 +233,8 @@ export interface CopyOrder {
   readonly to: { readonly environment: string; readonly database: Database };
   /** The copy's own name while nobody reads it. */
   readonly incoming: string;
+  /** Another server than the one that the target's secret leads to. */
+  readonly place?: Place;
   readonly mark: Mark;
   readonly snapshot: string;
   /** Where in the ledger its files go; null where none are kept. */
@@ -330,8 +332,11 @@ export interface Pointer {
 
 /** A database that came from a snapshot, before anybody reads it. */
 export interface Restored {
-  /** The application's role gets the password that its secret has, and these may connect where a fence was restored along. */
-  admit(database: Database, place: Place, connect: readonly string[]): Promise<void>;
+  /**
+   * The application's role gets the password that its secret has, and these may connect where a fence was restored along. `origin` is
+   * whose passwords came with it, where it is another's database.
+   */
+  admit(database: Database, place: Place, connect: readonly string[], origin: Database | null): Promise<void>;
   /** Every row is read once, so that nobody waits for storage afterwards; the application's role reads and writes. */
   examine(environment: string, database: Database, place: Place): Promise<Examined>;
 }

@@ -18,7 +18,7 @@ export function judgeLooked(
     live,
     to,
     proof,
-  }: { readonly run: string; readonly live: string; readonly to: string; readonly proof: Proof | undefined },
+  }: { readonly run: string | null; readonly live: string; readonly to: string; readonly proof: Proof | undefined },
 ): string {
   const wrong = (found: string, expected: string): RunbookError =>
     new RunbookError(
@@ -26,7 +26,8 @@ export function judgeLooked(
       `the application of ${to} finds ${found} in ${live}, expected ${expected}; what it had before is given back`,
       { live },
     );
-  if (mark?.run !== run) throw wrong(mark === null ? 'no mark of ours' : `the mark of ${mark.run}`, `that of ${run}`);
+  if (run !== null && mark?.run !== run)
+    throw wrong(mark === null ? 'no mark of ours' : `the mark of ${mark.run}`, `that of ${run}`);
   if (proof && heartbeat !== proof.heartbeat) throw wrong(heartbeat ?? 'no heartbeat', proof.heartbeat ?? 'none');
   return `the application of ${to} reads ${live}${heartbeat === null ? '' : `, with data of ${heartbeat}`}`;
 }
@@ -39,7 +40,7 @@ const HOUR = 3_600_000;
 
 export interface Copied {
   readonly run: Pick<Run, 'id'>;
-  readonly detail: Pick<SyncDetail, 'from' | 'to'>;
+  readonly detail: Pick<SyncDetail, 'from' | 'to' | 'next'>;
   readonly held: HeldCopy;
   readonly proof: Proof;
   readonly parts: readonly PouredPart[];
@@ -47,7 +48,7 @@ export interface Copied {
 }
 
 /** Rates are measured from one copy to the next; what a first one cannot tell is nothing an hour. */
-export function draftCopyMark({ run, detail: { from, to }, held, proof, parts, before }: Copied): CopyMark {
+export function draftCopyMark({ run, detail: { from, to, next }, held, proof, parts, before }: Copied): CopyMark {
   const hours = before === null ? null : (Date.parse(held.at) - Date.parse(before.at)) / HOUR;
   const bytes = parts.reduce((sum, part) => sum + part.tables.reduce((own, table) => own + table.bytes, 0), 0);
   const milliseconds = Math.max(...parts.map((part) => part.milliseconds), 1);
@@ -66,7 +67,7 @@ export function draftCopyMark({ run, detail: { from, to }, held, proof, parts, b
     bytesPerSecond:
       bytes < LEAST_MEASURED_BYTES ? (before?.bytesPerSecond ?? null) : Math.round((bytes / milliseconds) * 1000) / parts.length,
     run: run.id,
-    dump: `dumps/${from}-${to}/${run.id}/manifest.json`,
+    dump: next === 'copy' ? `dumps/${from}-${to}/${run.id}/manifest.json` : null,
   };
 }
 const LEAST_MEASURED_BYTES = 16 * 1024 ** 2;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { RunbookError } from '../errors.ts';
 import type { Copy, Estate } from '../estate.ts';
 import { parseRequest, type SyncRequest } from './requests.ts';
+import { RestoreDetail } from './restoring.ts';
 import type { Run } from './run.ts';
 import { Stood } from './shelf.ts';
 import { countOf } from './words.ts';
@@ -30,6 +31,15 @@ export const SideSurvey = z.strictObject({
   lacks: z.array(z.string()),
   /** Tables whose rows nobody but a superuser reads. */
   forced: z.array(z.string()),
+  /** `<host>/<database>` */
+  endpoint: z.string().nullable(),
+  /** As whom it was asked, and who may connect. */
+  master: z.string().nullable(),
+  connect: z.array(z.string()),
+  /** The transaction before which everything in it was written. */
+  instant: z.string().nullable(),
+  /** Rows that were written, changed or deleted since the server began to count: by the user's table, partitions with it. */
+  writes: z.record(z.string(), z.number().nonnegative()),
   /** Every database of the server. */
   standing: z.array(Stood),
   /** Relations and other things that only this side has are told before they go aside: `<kind> <name>`. */
@@ -44,7 +54,7 @@ export type SyncDetail = z.infer<typeof SyncDetail>;
 export const SyncDetail = z.strictObject({
   from: z.string(),
   to: z.string(),
-  next: z.enum(['copy', 'undo', 'nothing']),
+  next: z.enum(['copy', 'snapshot', 'undo', 'nothing']),
   /** How many functions carry rows at once. */
   parts: z.int().positive(),
   /** The shelf that an undo gives the name back to. */
@@ -52,6 +62,8 @@ export const SyncDetail = z.strictObject({
   shelfSeconds: z.int().positive(),
   /** Whether the rows go into the ledger as files. */
   files: z.enum(['kept', 'none']),
+  /** Of a copy by snapshot: what is restored, and what of the target's it takes the place of. */
+  restore: RestoreDetail.nullable(),
 });
 
 /** One file of the audit trail: its parts are with S3, and it is no object before the copy is proven. */

@@ -38,6 +38,11 @@ export const MoveDetail = z.object({
   ttlSeconds: z.int().nonnegative(),
 });
 
+const Within = z.looseObject({ restore: z.looseObject({}) });
+/** A copy by snapshot leads the target's readers to another instance: that is a move within it. */
+export const withinOf = ({ detail }: { readonly detail: unknown }): unknown => Within.safeParse(detail).data?.restore ?? detail;
+export const moveOf = (plan: { readonly detail: unknown }): MoveDetail => MoveDetail.parse(withinOf(plan));
+
 /** What was tried after the fence, as the database's port tells it. */
 export interface FenceProof {
   readonly openSession: string | null;

@@ -113,7 +113,7 @@ function judgeAble({ wanted, instance }: RestoreScene): Finding {
   };
 }
 
-function judgeReplicas({ instance, wanted }: RestoreScene): Finding {
+export function judgeReplicas({ instance, wanted }: Pick<RestoreScene, 'instance' | 'wanted'>): Finding {
   const replicas = wanted.next === 'swap' ? (instance?.replicas ?? []) : [];
   return {
     breaches:
@@ -126,7 +126,7 @@ function judgeReplicas({ instance, wanted }: RestoreScene): Finding {
   };
 }
 
-function judgeTold({ estate, wanted }: RestoreScene): Finding {
+export function judgeTold({ estate, wanted }: Pick<RestoreScene, 'estate' | 'wanted'>): Finding {
   const swap = estate.environments[wanted.environment]?.database.swap;
   const deaf = swap?.by === 'connection' && swap.name === undefined && estate.application.reload === undefined;
   return {
@@ -137,7 +137,7 @@ function judgeTold({ estate, wanted }: RestoreScene): Finding {
   };
 }
 
-function judgeName({ beside, run, names }: RestoreScene): Finding {
+export function judgeName({ beside, run, names }: Pick<RestoreScene, 'beside' | 'run' | 'names'>): Finding {
   const strange = beside !== null && run.resume === null && !isOfRun(beside.tags, run.id);
   return {
     breaches: strange ? [`${beside.id} stands already, and is not this run's`] : [],

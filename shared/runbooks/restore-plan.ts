@@ -6,11 +6,12 @@ import { isOwnTag, settingsApart, settingsSay, snapshotSays } from './instances.
 import { writerOf } from './lease.ts';
 import { judgeLimits } from './limits.ts';
 import { bandOf } from './loss.ts';
-import type { Change, Fact, Loss, Plan } from './plan.ts';
+import type { Change, Fact, Plan } from './plan.ts';
 import { priceOf } from './predictions.ts';
 import { RESTORE_LIMITS, type RestoreScene } from './restore-limits.ts';
+import { lossOf } from './restore-loss.ts';
 import { rowsOf } from './restored-rows.ts';
-import type { RestoreDetail, Source } from './restoring.ts';
+import type { Origin, RestoreDetail, Source } from './restoring.ts';
 import { doorOf } from './sides.ts';
 import { clockOf, countOf, listOf, spanOf } from './words.ts';
 
@@ -39,11 +40,11 @@ export function draftRestore(scene: RestoreScene): Omit<Plan, 'id' | 'hash'> {
 }
 
 /** RDS for small instances, as its users tell: a snapshot in minutes, a restore in ten to fifteen, a renaming with its reboot in two. */
-const SNAPSHOT_SECONDS = 300;
-const RESTORE_SECONDS = 900;
+export const SNAPSHOT_SECONDS = 300;
+export const RESTORE_SECONDS = 900;
 const RENAME_SECONDS = 120;
 const POINTING_SECONDS = 20;
-const SHELVING_SECONDS = 420;
+export const SHELVING_SECONDS = 420;
 const ROWS_SECONDS = 15;
 
 const buildingSeconds = ({ source }: RestoreScene): number =>
@@ -55,7 +56,7 @@ function outageSeconds({ wanted, estate }: RestoreScene): number {
   return estate.environments[wanted.environment]?.database.swap.by === 'rename' ? 2 * RENAME_SECONDS : POINTING_SECONDS;
 }
 
-const shelfPrice = ({ instance, wanted }: RestoreScene): number =>
+const shelfPrice = ({ instance, wanted }: Pick<RestoreScene, 'instance' | 'wanted'>): number =>
   wanted.next === 'swap' ? Number(shelfUsdPerMonth((instance?.storageGigabytes ?? 0) * 1024 ** 3).toFixed(2)) : 0;
 
 const sourceSays = (source: Source | null): string => {
@@ -70,7 +71,15 @@ function titleOf({ wanted, source, estate }: RestoreScene): string {
   return `${estate.app}: ${what} from ${sourceSays(source)}`;
 }
 
-function draftDetail(scene: RestoreScene): RestoreDetail {
+/** What leads people from one instance to another, whatever it is restored from. */
+export type Exchange = Pick<
+  RestoreScene,
+  'estate' | 'lease' | 'names' | 'source' | 'instance' | 'beside' | 'doors' | 'connectBefore' | 'wanted'
+> & {
+  readonly live: Pick<RestoreScene['live'], 'endpoint' | 'identity' | 'fenced' | 'connect' | 'trouble'>;
+};
+
+export function draftDetail(scene: Exchange, origin: Origin | null = null): RestoreDetail {
   const { wanted, estate, lease, names, source, instance, live, beside, doors } = scene;
   const { environment } = wanted;
   const database = estate.environments[environment]?.database;
@@ -87,6 +96,7 @@ function draftDetail(scene: RestoreScene): RestoreDetail {
     environment,
     next: wanted.next,
     source,
+    origin,
     live:
       instance === null
         ? null
@@ -117,7 +127,7 @@ function draftDetail(scene: RestoreScene): RestoreDetail {
 
 const hostOf = (endpoint: string | null): string => endpoint?.split('/')[0] ?? '';
 
-function draftFence({ wanted, live, connectBefore }: RestoreScene): RestoreDetail['fence']['database'] {
+function draftFence({ wanted, live, connectBefore }: Exchange): RestoreDetail['fence']['database'] {
   if (wanted.next !== 'swap') return { connect: [], skipped: 'the database that people use stays' };
   // One that is fenced already as well: whoever revoked there may have died before the sessions ended.
   if (live.identity !== null)
@@ -125,12 +135,12 @@ function draftFence({ wanted, live, connectBefore }: RestoreScene): RestoreDetai
   return { connect: [], skipped: `it cannot be reached: ${live.trouble ?? 'no reason given'}` };
 }
 
-function buildingChanges({ source, names, instance }: RestoreScene): Change[] {
+export function buildingChanges({ source, names, instance }: Exchange, of = instance?.id ?? ''): Change[] {
   if (source === null) return [];
   const snapshot: Change = {
     act: 'Snapshot',
     target: names.snapshot,
-    says: `${instance?.id ?? ''} is kept as it is now`,
+    says: `${of} is kept as it is now`,
     before: 'not there',
     after: 'a snapshot by hand, which never expires by itself',
   };
@@ -148,7 +158,7 @@ function usingChanges(scene: RestoreScene, detail: RestoreDetail): Change[] {
   return scene.wanted.next === 'swap' ? swapChanges(scene, detail) : [rowsChange(scene)];
 }
 
-function swapChanges({ estate, instance, names, wanted, source }: RestoreScene, { by, fence }: RestoreDetail): Change[] {
+export function swapChanges({ estate, instance, names, wanted, source }: Exchange, { by, fence }: RestoreDetail): Change[] {
   const { environment } = wanted;
   const live = instance?.id ?? estate.environments[environment]?.database.instance ?? '';
   const database = estate.environments[environment]?.database;
@@ -290,85 +300,3 @@ const divergenceFacts = (divergence: Divergence, readAt: string): Fact[] =>
     const value = tableSays(divergence, table);
     return value === '' ? [] : [{ name: `differences in ${table.table}`, value, source: 'both databases, row by row', readAt }];
   });
-
-/** What people have written since the instant that comes back. Brought-back rows lose only what they say now. */
-function lossOf(scene: RestoreScene): Loss {
-  const { source, compared, wanted, now, snapshot } = scene;
-  const since = source === null ? null : source.kind === 'point' ? source.at : (source.at ?? snapshot?.takenAt ?? null);
-  const seconds = since === null ? null : Math.max(0, (now.getTime() - Date.parse(since)) / 1000);
-  if (source?.kind === 'snapshot' && source.taken && since === null)
-    return {
-      how: 'none',
-      since: null,
-      seconds: 0,
-      tables: [],
-      rows: 0,
-      uploads: 0,
-      band: 'none',
-      says: 'nothing: it is taken now',
-    };
-  if (wanted.next === 'rows') return rowsLoss(scene, since, seconds);
-  if (compared?.divergence) return measured(scene, compared.divergence, since, seconds);
-  if (compared !== null || !scene.live.reachable) return estimated(scene, since, seconds);
-  const says = `what was written since ${since === null ? 'then' : clockOf(since, now)} (${seconds === null ? 'unknown' : spanOf(seconds)} ago); counted when it stands beside`;
-  return { how: 'unknown', since, seconds, tables: [], rows: null, uploads: null, band: 'uncounted', says };
-}
-
-function measured({ uploads, now }: RestoreScene, divergence: Divergence, since: string | null, seconds: number | null): Loss {
-  const tables = divergence.tables
-    .filter(({ table }) => !table.startsWith('changeover_'))
-    .map((one) => ({
-      table: one.table,
-      rows: one.keyed ? one.onlyThere + one.changedThere + one.changedBoth : Math.max(0, one.rows.there - one.rows.here),
-      by: one.keyed ? ('key' as const) : ('count' as const),
-    }))
-    .filter(({ rows }) => rows > 0);
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  const files = uploads?.count ?? null;
-  const told = tables.map(({ table, rows: count }) => `${count} ${table}`);
-  const unseen = divergence.uncompared.length === 0 ? '' : `; not compared: ${divergence.uncompared.join('; ')}`;
-  const says = `written or changed since ${since === null ? 'then' : clockOf(since, now)}, and not in what comes back: ${told.length === 0 ? 'no row' : listOf(told)}; ${files === null ? 'nobody could count the uploaded files' : `${countOf(files, 'uploaded file')} will have no row`}${unseen}. All of it stays on the shelf`;
-  return { how: 'measured', since, seconds, tables, rows, uploads: files, band: bandOf(rows, files ?? 0), says };
-}
-
-function estimated({ copy, uploads, live, now }: RestoreScene, since: string | null, seconds: number | null): Loss {
-  const why = live.trouble ?? 'it does not answer';
-  if (copy === null || seconds === null) {
-    const says = `nobody can tell what was written since: ${why}, and no copy left its rates`;
-    return { how: 'unknown', since, seconds, tables: [], rows: null, uploads: uploads?.count ?? null, band: 'unknown', says };
-  }
-  const tables = copy.tables
-    .map(({ table, rowsPerHour }) => ({ table, rows: Math.ceil((rowsPerHour * seconds) / 3600), by: 'rate' as const }))
-    .filter(({ table, rows }) => rows > 0 && !table.startsWith('changeover_'));
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  const says = `since ${since === null ? 'then' : clockOf(since, now)}, by the rates of the last copy, at most about ${listOf(tables.map(({ table, rows: count }) => `${count} ${table}`)) || 'no row'}; the database itself does not answer (${why})`;
-  return {
-    how: 'estimated',
-    since,
-    seconds,
-    tables,
-    rows,
-    uploads: uploads?.count ?? null,
-    band: bandOf(rows, uploads?.count ?? 0),
-    says,
-  };
-}
-
-function rowsLoss({ compared, wanted }: RestoreScene, since: string | null, seconds: number | null): Loss {
-  const rows = compared?.divergence ? rowsOf(compared.divergence, wanted) : [];
-  const changed = rows.filter(({ here }) => here !== null).length;
-  const says =
-    compared === null
-      ? 'what rows that come back say now; counted when it stands beside'
-      : `${countOf(changed, 'row')} lose what they say now, which is kept in the ledger; nothing else is touched`;
-  return {
-    how: compared === null ? 'unknown' : 'measured',
-    since,
-    seconds,
-    tables: [],
-    rows: changed,
-    uploads: 0,
-    band: bandOf(changed, 0),
-    says,
-  };
-}

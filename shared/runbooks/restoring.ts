@@ -16,7 +16,7 @@ import {
 import type { EffectOf, RunEntry } from './journal.ts';
 import { writerOf, type Lease } from './lease.ts';
 import { momentOf, type Moment } from './moments.ts';
-import { MoveDetail } from './move.ts';
+import { MoveDetail, withinOf } from './move.ts';
 import { parseRequest } from './requests.ts';
 import type { Run } from './run.ts';
 
@@ -41,12 +41,24 @@ export const Source = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** The instance that a snapshot is taken of. */
+export type Origin = z.infer<typeof Origin>;
+export const Origin = z.strictObject({
+  environment: z.string(),
+  instance: z.string(),
+  resourceId: z.string(),
+  /** The transaction before which everything that was written is in the snapshot; null where nobody noted it. */
+  since: z.string().nullable(),
+});
+
 export type RestoreDetail = z.infer<typeof RestoreDetail>;
 export const RestoreDetail = MoveDetail.extend({
   environment: z.string(),
   /** `swap`: the restored one takes the place; `rows`: some of its rows go into the one that people use. */
   next: z.enum(['swap', 'rows']),
   source: Source.nullable(),
+  /** Whose snapshot is taken, where it is not of the one whose place is taken. */
+  origin: Origin.nullable(),
   /** The one that people use; null where there is none any more. */
   live: z.strictObject({ place: Place, resourceId: z.string() }).nullable(),
   settings: InstanceSettings.nullable(),
@@ -181,7 +193,7 @@ export const isOfEnvironment = (snapshot: SnapshotFacts, instance: string, live:
   [restoredName, shelfInstanceName].some((name) => stemOf(name(instance, '')) === stemOf(snapshot.instance));
 const stemOf = (name: string): string => name.slice(0, -markOf('').length);
 
-export const detailOf = (plan: { readonly detail: unknown }): RestoreDetail => RestoreDetail.parse(plan.detail);
+export const detailOf = (plan: { readonly detail: unknown }): RestoreDetail => RestoreDetail.parse(withinOf(plan));
 
 export function sourceOf({ source }: Pick<RestoreDetail, 'source'>): Source {
   if (source) return source;
@@ -202,6 +214,13 @@ export function placeOf({ place, beside }: Pick<RestoreDetail, 'place' | 'beside
 export function liveOf({ live, environment }: Pick<RestoreDetail, 'live' | 'environment'>): NonNullable<RestoreDetail['live']> {
   if (live) return live;
   throw new RunbookError('PlanStale', `the plan knows no instance of ${environment}; start the run again`, { environment });
+}
+
+/** Of whom a snapshot is taken. */
+export function originOf(detail: RestoreDetail): Origin {
+  if (detail.origin) return detail.origin;
+  const { place, resourceId } = liveOf(detail);
+  return { environment: detail.environment, instance: place.instance, resourceId, since: null };
 }
 
 /** As the journal and people read it. */

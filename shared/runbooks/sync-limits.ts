@@ -6,12 +6,13 @@ import { writerOf, writerSays, type Lease } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
 import { MOST_SECONDS, type CopyPrediction } from './copy-predictions.ts';
 import type { Run } from './run.ts';
+import { SNAPSHOT_LIMITS, type CopyServers } from './sync-snapshot.ts';
 import { incomingName, LONGEST_NAME, shelvesOf } from './shelf.ts';
 import { listOf, spanOf } from './words.ts';
 
 export interface SyncScene {
   readonly run: Run;
-  readonly estate: Pick<Estate, 'app' | 'environments' | 'copies'>;
+  readonly estate: Estate;
   readonly copy: Copy;
   readonly lease: Lease | undefined;
   readonly survey: CopySurvey;
@@ -19,6 +20,8 @@ export interface SyncScene {
   readonly mark: CopyMark | null;
   /** The room of the target's instance; null where RDS does not tell. */
   readonly storageBytes: number | null;
+  /** Read for a copy by snapshot alone. */
+  readonly servers: CopyServers;
   readonly next: SyncDetail['next'];
   readonly prediction: CopyPrediction;
   readonly now: Date;
@@ -82,19 +85,6 @@ function judgeLocale({ survey: { from, to } }: SyncScene): Finding {
   };
 }
 
-function judgeSize({ survey: { from }, copy }: SyncScene): Finding {
-  const limit = copy.dumpLimitGigabytes * 1024 ** 3;
-  const engine = copy.engine === 'snapshot' ? ['the estate wants the engine snapshot, which is not there yet'] : [];
-  const size = from.bytes > limit ? [`${gigabytes(from.bytes)}, more than ${copy.dumpLimitGigabytes} GB`] : [];
-  return {
-    breaches: [...engine, ...size],
-    otherwise: `${gigabytes(from.bytes)} by the engine dump, up to ${copy.dumpLimitGigabytes} GB`,
-    expected: 'a database that is copied row by row',
-    wayOut:
-      'larger ones go by snapshot, which is not there yet; raise dumpLimitGigabytes of the copy in estate.yml if the time is there',
-  };
-}
-
 function judgeTime({ prediction, copy, mark }: SyncScene): Finding {
   const rate = `${Math.round(prediction.bytesPerSecond / 1024 ** 2)} MB a second${mark?.bytesPerSecond == null ? ', as nobody has measured it yet' : ', as the last copy went'}`;
   return {
@@ -104,7 +94,7 @@ function judgeTime({ prediction, copy, mark }: SyncScene): Finding {
         : [],
     otherwise: `about ${spanOf(prediction.seconds)} (${rate})`,
     expected: `less than ${spanOf(MOST_SECONDS)}: no function runs longer than fifteen minutes, and one snapshot is held by one of them`,
-    wayOut: `copy ${copy.from} by snapshot, which is not there yet; until then take what is not needed out of its database`,
+    wayOut: `copy ${copy.from} by snapshot: engine: snapshot of the copy in estate.yml, or a lower dumpLimitGigabytes`,
   };
 }
 
@@ -193,26 +183,28 @@ const WRITER: LimitRule<SyncScene> = {
 const REACH: LimitRule<SyncScene> = { name: 'unreachable', firm: 'nobody could read it', judge: judgeReach };
 const SHELF: LimitRule<SyncScene> = { name: 'no-shelf', firm: 'there is nothing to go back to', judge: judgeShelf };
 
-export const SYNC_LIMITS: readonly LimitRule<SyncScene>[] = [
-  WRITER,
-  REACH,
-  SHELF,
-  { name: 'one-database', firm: 'a copy upon itself is none', judge: judgeApart },
+const APART: LimitRule<SyncScene> = { name: 'one-database', firm: 'a copy upon itself is none', judge: judgeApart };
+const SHRUNKEN: LimitRule<SyncScene> = { name: 'source-shrunk', firm: null, judge: judgeShrunk };
+
+const DUMP_LIMITS: readonly LimitRule<SyncScene>[] = [
+  APART,
   { name: 'older-version', firm: 'an older PostgreSQL does not understand it', judge: judgeVersion },
   { name: 'wrong-collation', firm: null, judge: judgeLocale },
-  { name: 'too-large', firm: 'it would not end in time', judge: judgeSize },
   { name: 'too-long', firm: 'it would be cut off half way', judge: judgeTime },
   { name: 'disk-full', firm: 'the database that people read would stop with it', judge: judgeRoom },
   { name: 'rights', firm: 'PostgreSQL would refuse it', judge: judgeRights },
-  { name: 'source-shrunk', firm: null, judge: judgeShrunk },
+  SHRUNKEN,
   { name: 'name-too-long', firm: 'PostgreSQL would cut it off', judge: judgeName },
 ];
 
+export const SYNC_LIMITS: readonly LimitRule<SyncScene>[] = [WRITER, REACH, SHELF, ...DUMP_LIMITS, ...SNAPSHOT_LIMITS];
+
 /** Where it must not or cannot be done at all, whatever else stands in the way is nobody's concern. */
-export function limitsFor({ next, survey, ...scene }: SyncScene): readonly LimitRule<SyncScene>[] {
+export function limitsFor(scene: SyncScene): readonly LimitRule<SyncScene>[] {
+  const { next } = scene;
   if (next === 'nothing') return [];
   if (next === 'undo') return [WRITER, REACH, SHELF];
   const first = [WRITER, REACH];
-  const stopped = first.some(({ judge }) => judge({ next, survey, ...scene }).breaches.length > 0);
-  return stopped ? first : SYNC_LIMITS.filter((one) => one !== SHELF);
+  if (first.some(({ judge }) => judge(scene).breaches.length > 0)) return first;
+  return [...first, ...(next === 'snapshot' ? [APART, ...SNAPSHOT_LIMITS, SHRUNKEN] : DUMP_LIMITS)];
 }

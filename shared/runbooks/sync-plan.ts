@@ -9,6 +9,7 @@ import type { Change, Fact, Loss, Plan } from './plan.ts';
 import type { Run } from './run.ts';
 import { retirable, shelvesOf } from './shelf.ts';
 import { limitsFor, type SyncScene } from './sync-limits.ts';
+import { draftBySnapshot, engineOf, engineSays, predictSnapshot, snapshotChanges, type CopyServers } from './sync-snapshot.ts';
 import type { Estate } from '../estate.ts';
 import { clockOf, countOf, listOf, spanOf } from './words.ts';
 
@@ -19,6 +20,7 @@ export interface SyncSetting {
   readonly survey: CopySurvey;
   readonly mark: CopyMark | null;
   readonly storageBytes: number | null;
+  readonly servers: CopyServers;
   readonly now: Date;
 }
 
@@ -27,7 +29,7 @@ export function draftSync(setting: SyncSetting): Omit<Plan, 'id' | 'hash'> {
   const { copy, request } = decideCopy(run, estate);
   const { writer, epoch } = writerOf(lease, estate);
   const paused = request.scheduled && writer === copy.to;
-  const next: SyncDetail['next'] = paused ? 'nothing' : request.undo ? 'undo' : 'copy';
+  const next: SyncDetail['next'] = paused ? 'nothing' : request.undo ? 'undo' : engineOf(copy, survey.from.bytes);
   const prediction = predictCopy(survey.from, mark);
   const scene: SyncScene = { ...setting, copy, next, prediction };
   const shelf = shelvesOf(survey.to.standing, liveOf(scene))[0]?.name ?? null;
@@ -39,7 +41,9 @@ export function draftSync(setting: SyncSetting): Omit<Plan, 'id' | 'hash'> {
     shelf,
     shelfSeconds: copy.shelfSeconds,
     files: copy.files,
+    restore: next === 'snapshot' ? draftBySnapshot(scene) : null,
   };
+  const { seconds, usd } = PREDICTIONS[next](scene);
   const head = {
     run: run.id,
     runbook: run.runbook,
@@ -51,12 +55,12 @@ export function draftSync(setting: SyncSetting): Omit<Plan, 'id' | 'hash'> {
   return {
     ...head,
     title: titleOf(scene),
-    changes: CHANGES[next](scene, shelf),
+    changes: CHANGES[next](scene, detail),
     facts: factsOf(scene),
     limits: judgeLimits(limitsFor(scene), scene, run.override),
     loss: lossOf(scene),
-    predictedSeconds: next === 'copy' ? prediction.seconds : next === 'undo' ? 10 : 0,
-    costUsd: next === 'copy' ? priceOfCopy(prediction, survey.from.bytes, estate.objectives.retentionDays) : 0,
+    predictedSeconds: seconds,
+    costUsd: usd,
     skipped: paused ? [{ act: 'Copy', why: `paused: ${lease ? writerSays(lease) : writer}` }] : [],
     detail,
   };
@@ -74,12 +78,15 @@ function titleOf({ next, estate, copy, lease }: SyncScene): string {
       return `Undoing the last copy of ${estate.app} to ${copy.to}`;
     case 'copy':
       return `Copy of ${estate.app} from ${copy.from} to ${copy.to}`;
+    case 'snapshot':
+      return `Copy of ${estate.app} from ${copy.from} to ${copy.to}, by snapshot`;
   }
 }
 
-const CHANGES: Readonly<Record<SyncDetail['next'], (scene: SyncScene, shelf: string | null) => Change[]>> = {
+const CHANGES: Readonly<Record<SyncDetail['next'], (scene: SyncScene, detail: SyncDetail) => Change[]>> = {
   nothing: () => [],
-  undo: (scene, shelf) => [
+  snapshot: (scene, detail) => snapshotChanges(scene, detail, uploadsChange(scene)),
+  undo: (scene, { shelf }) => [
     {
       act: 'Swap',
       target: instanceOf(scene),
@@ -92,7 +99,7 @@ const CHANGES: Readonly<Record<SyncDetail['next'], (scene: SyncScene, shelf: str
 };
 
 function copyChanges(scene: SyncScene): Change[] {
-  const { copy, prediction, survey, estate } = scene;
+  const { copy, prediction, survey } = scene;
   const [live, instance] = [liveOf(scene), instanceOf(scene)];
   const several =
     prediction.parts > 1
@@ -107,13 +114,7 @@ function copyChanges(scene: SyncScene): Change[] {
       before: listOf(survey.to.standing.map(({ name }) => name)),
       after: 'one database more, proven item by item',
     },
-    {
-      act: 'CopyUploads',
-      target: estate.environments[copy.to]?.buckets.uploads ?? '',
-      says: `The bucket of ${copy.to} gets the files that the copy names`,
-      before: 'as it stands',
-      after: `every file of ${estate.environments[copy.from]?.buckets.uploads ?? ''}`,
-    },
+    uploadsChange(scene),
     {
       act: 'Swap',
       target: instance,
@@ -134,6 +135,25 @@ function copyChanges(scene: SyncScene): Change[] {
         ]),
   ];
 }
+
+const uploadsChange = ({ copy, estate }: SyncScene): Change => ({
+  act: 'CopyUploads',
+  target: estate.environments[copy.to]?.buckets.uploads ?? '',
+  says: `The bucket of ${copy.to} gets the files that the copy names`,
+  before: 'as it stands',
+  after: `every file of ${estate.environments[copy.from]?.buckets.uploads ?? ''}`,
+});
+
+type Predicted = { readonly seconds: number; readonly usd: number };
+const PREDICTIONS: Readonly<Record<SyncDetail['next'], (scene: SyncScene) => Predicted>> = {
+  nothing: () => ({ seconds: 0, usd: 0 }),
+  undo: () => ({ seconds: 10, usd: 0 }),
+  snapshot: predictSnapshot,
+  copy: ({ prediction, survey, estate }) => ({
+    seconds: prediction.seconds,
+    usd: priceOfCopy(prediction, survey.from.bytes, estate.objectives.retentionDays),
+  }),
+};
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MB`;
 
@@ -157,7 +177,10 @@ function factsOf(scene: SyncScene): Fact[] {
     },
     {
       name: 'the engine',
-      value: `dump, ${countOf(prediction.parts, 'function')}: ${megabytes(survey.from.bytes)} of ${copy.dumpLimitGigabytes} GB, at ${megabytes(prediction.bytesPerSecond)} a second`,
+      value: engineSays(
+        scene,
+        `dump, ${countOf(prediction.parts, 'function')}: ${megabytes(survey.from.bytes)} of ${copy.dumpLimitGigabytes} GB, at ${megabytes(prediction.bytesPerSecond)} a second`,
+      ),
       source: mark?.bytesPerSecond == null ? 'no copy was measured yet' : 'the last copy',
       readAt: at,
     },

@@ -77,7 +77,7 @@ export interface World {
   /** What an environment's database stands on by now. */
   clusterOf(id: string): Promise<Cluster | undefined>;
   /** SQL as the owner of its database, past the application and whatever fence. */
-  write(id: string, sql: string): Promise<void>;
+  write(id: string, sql: string, into?: Cluster): Promise<void>;
   /** Through its application, by whatever door. */
   upload(id: string, count: number): Promise<void>;
   /** Files vanish from its bucket. */
@@ -301,9 +301,9 @@ export async function buildWorld(cloud: Cloud, estate: Estate, file: WorldFile, 
       await application.start();
     },
     clusterOf: (id) => clusterNow(cloud, standing(id).environment.database),
-    async write(id, sql) {
+    async write(id, sql, into) {
       const { environment, roles } = standing(id);
-      await writeAsOwner(await now(standing(id)), environment.database.name, roles, sql);
+      await writeAsOwner(into ?? (await now(standing(id))), environment.database.name, roles, sql);
     },
     upload: (id, count) => upload(standing(id), count),
     remove: (id, count) => removeFiles(cloud, standing(id).environment.buckets.uploads, count),

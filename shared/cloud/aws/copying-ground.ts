@@ -4,7 +4,7 @@ import { readConfig } from '../../config.ts';
 import type { Database } from '../../estate.ts';
 import type { CopyOrder } from '../ports.ts';
 import type { Ground } from './postgres/copy/ground.ts';
-import { explain, readLogin, type Login } from './postgres/session.ts';
+import { explain, placed, readLogin, type Login } from './postgres/session.ts';
 import { awsSecrets } from './secrets.ts';
 
 export function copyingGround() {
@@ -12,11 +12,11 @@ export function copyingGround() {
   const master = ({ secrets }: Database): Promise<Login> => readLogin(readSecret, secrets.master);
   const { LEDGER_BUCKET: bucket } = readConfig('LEDGER_BUCKET');
   const s3 = new S3Client({});
-  const groundOf = async ({ from, to }: CopyOrder): Promise<Ground> => ({
+  const groundOf = async ({ from, to, place }: CopyOrder): Promise<Ground> => ({
     s3,
     bucket,
     source: await master(from.database),
-    target: await master(to.database),
+    target: placed(await master(to.database), place),
   });
   const told = async <T>(login: Login, doing: string, work: () => Promise<T>): Promise<T> => {
     try {

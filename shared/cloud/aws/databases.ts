@@ -1,12 +1,11 @@
 // The estate's databases. Functions that use this stand in its network and reach PostgreSQL, S3 and Secrets Manager, nothing else.
-import type { Place } from '../../runbooks/instances.ts';
 import type { ComparedDatabase, Databases } from '../ports.ts';
 import { compareDatabases, type Compared } from './postgres/compare.ts';
 import { findNote, readFacts } from './postgres/facts.ts';
 import { fenceDatabase, unfenceDatabase } from './postgres/fence.ts';
 import { mergeRows, revertRows } from './postgres/merge.ts';
 import { moveSequences, readInstant } from './postgres/sequences.ts';
-import { explain, readLogin, type Login } from './postgres/session.ts';
+import { explain, placed, readLogin, type Login } from './postgres/session.ts';
 import { awsSecrets } from './secrets.ts';
 
 export function awsDatabases(): Databases {
@@ -62,7 +61,3 @@ export function awsDatabases(): Databases {
     },
   };
 }
-
-/** The same people on another server: a restored one has them all. */
-const placed = (login: Login, place: Place | undefined): Login =>
-  place ? { ...login, host: place.host, port: place.port } : login;

@@ -16,10 +16,11 @@ export function awsRestored(): Restored {
     return { master: { ...master, host, port }, application: { ...application, host, port } };
   };
   return {
-    async admit(database, place, connect) {
+    async admit(database, place, connect, origin) {
       const { master, application } = await logins(database, place);
+      const before = origin ? (await logins(origin, place)).application : null;
       try {
-        await admitRoles(master, application);
+        await admitRoles(master, application, before);
         await liftFence(master, database, connect);
       } catch (error) {
         throw explain(error, `letting ${application.username} in`, master);

@@ -1,6 +1,7 @@
 // Who logs in to a database, as its secret says. Known to functions that speak no PostgreSQL as well.
 import * as z from 'zod';
 import { RunbookError } from '../../../errors.ts';
+import type { Place } from '../../../runbooks/instances.ts';
 import type { ReadSecret } from '../secrets.ts';
 
 /** Who connects and where, as Secrets Manager keeps the credentials of an RDS database. */
@@ -12,6 +13,10 @@ export interface Login {
   readonly host: string;
   readonly port: number;
 }
+
+/** The same people on another server: a restored one has them all. */
+export const placed = (login: Login, place: Place | undefined): Login =>
+  place ? { ...login, host: place.host, port: place.port } : login;
 
 const Credentials = z.looseObject({
   username: z.string().min(1),

@@ -12,19 +12,25 @@ const READING_MILLISECONDS = 600_000;
 
 const WRONG_PASSWORD = '28P01';
 
-/** The application's role can log in with the password that its secret has today: given only where it cannot, for that needs a right. */
-export async function admitRoles(master: Login, application: Login): Promise<void> {
+/**
+ * The application's role can log in with the password that its secret has today. It gives that to itself where another's password came
+ * along, for that needs no right; the master gives it where that one is not known either.
+ */
+export async function admitRoles(master: Login, application: Login, origin: Login | null): Promise<void> {
+  if (await letsIn(application)) return;
+  const [role, password] = [escapeIdentifier(application.username), escapeLiteral(application.password)];
+  const whoMay = origin !== null && (await letsIn(origin)) ? origin : master;
+  await inSession(whoMay, 'postgres', {}, (session) => session.query(`ALTER ROLE ${role} PASSWORD ${password}`));
+}
+
+/** Whoever is refused for another reason than a password is told by the examination. */
+async function letsIn(login: Login): Promise<boolean> {
   try {
-    await inSession(application, 'postgres', {}, (session) => session.query('SELECT'));
-    return;
+    await inSession(login, 'postgres', {}, (session) => session.query('SELECT'));
+    return true;
   } catch (error) {
-    // Whoever is refused for another reason is told by the examination.
-    if (sqlState(error) !== WRONG_PASSWORD) return;
+    return sqlState(error) !== WRONG_PASSWORD;
   }
-  await inSession(master, 'postgres', {}, async (session) => {
-    const [role, password] = [escapeIdentifier(application.username), escapeLiteral(application.password)];
-    await session.query(`ALTER ROLE ${role} PASSWORD ${password}`);
-  });
 }
 
 /** A snapshot that was taken behind a fence has the fence in it, and so has one that an earlier run gave back. */

@@ -4,7 +4,7 @@ import { Client, DatabaseError } from 'pg';
 import { RunbookError } from '../../../errors.ts';
 import type { Login } from './login.ts';
 
-export { readLogin, type Login } from './login.ts';
+export { placed, readLogin, type Login } from './login.ts';
 
 const CONNECT_MILLISECONDS = 5_000;
 const STATEMENT_MILLISECONDS = 10_000;

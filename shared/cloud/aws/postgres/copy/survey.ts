@@ -4,7 +4,7 @@ import type { Database } from '../../../../estate.ts';
 import type { SideSurvey } from '../../../../runbooks/copying.ts';
 import { readCluster } from '../facts.ts';
 import { inClient, saidBy, sessionOf, type Login } from '../session.ts';
-import { labelOf, type TableName } from '../tables.ts';
+import { labelOf, USERS_TABLES, type TableName } from '../tables.ts';
 import { OF_THE_TEAM } from './tables.ts';
 import { mayActAs } from './acting.ts';
 import { readLocale } from './build.ts';
@@ -14,7 +14,7 @@ import { readStanding } from './swap.ts';
 
 const SERVER = `
   SELECT current_setting('server_version_num')::int / 10000 AS major, pg_database_size(current_database())::text AS bytes,
-    (SELECT sum(pg_database_size(oid)) FROM pg_database)::text AS used`;
+    (SELECT sum(pg_database_size(oid)) FROM pg_database)::text AS used, pg_snapshot_xmin(pg_current_snapshot())::text AS instant`;
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::float8 AS rows, pg_total_relation_size(c.oid)::text AS bytes
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -29,6 +29,16 @@ const MAY = `
   SELECT (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user) AS creates,
          ${mayActAs('$1')} AS owns`;
 
+/** What the server itself has counted of each table, whoever wrote it, with all that inherits from it. */
+const WRITES = `
+  WITH RECURSIVE tree (root, part) AS (
+    SELECT c.oid, c.oid ${USERS_TABLES}
+    UNION ALL SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.part
+  )
+  SELECT n.nspname AS schema, c.relname AS name,
+    sum(pg_stat_get_tuples_inserted(part) + pg_stat_get_tuples_updated(part) + pg_stat_get_tuples_deleted(part))::text AS writes
+  FROM tree JOIN pg_class c ON c.oid = tree.root JOIN pg_namespace n ON n.oid = c.relnamespace GROUP BY 1, 2`;
+
 const SURVEY_MILLISECONDS = 30_000;
 /** A table that nobody has analyzed says nothing of its rows. */
 const UNANALYZED = 0;
@@ -41,7 +51,7 @@ export async function surveySide(
 ): Promise<SideSurvey> {
   try {
     return await inClient(login, database.name, { readOnly: true, statementMilliseconds: SURVEY_MILLISECONDS }, (client) =>
-      readSide(client, environment, database, heartbeatOf),
+      readSide(client, environment, database, heartbeatOf, login.host),
     );
   } catch (error) {
     return { ...nobody(environment), trouble: saidBy(error) };
@@ -62,18 +72,30 @@ const nobody = (environment: string): SideSurvey => ({
   heartbeat: null,
   lacks: [],
   forced: [],
+  endpoint: null,
+  master: null,
+  connect: [],
+  instant: null,
+  writes: {},
   standing: [],
   things: [],
 });
 
-async function readSide(client: Client, environment: string, database: Database, heartbeatOf: string): Promise<SideSurvey> {
+async function readSide(
+  client: Client,
+  environment: string,
+  database: Database,
+  heartbeatOf: string,
+  host: string,
+): Promise<SideSurvey> {
   const one = async <Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row | undefined> =>
     (await client.query<Row & Record<string, unknown>>(sql, [...values])).rows[0];
   await client.query("SET search_path = ''; SET timezone = 'UTC'");
-  const server = await one<{ major: number; bytes: string; used: string }>(SERVER);
-  const { identity } = await readCluster(sessionOf(client), database);
+  const server = await one<{ major: number; bytes: string; used: string; instant: string }>(SERVER);
+  const { identity, connect } = await readCluster(sessionOf(client), database);
   const may = await one<{ creates: boolean; owns: boolean }>(MAY, [database.owner]);
   const { rows: tables } = await client.query<TableName & { rows: number; bytes: string }>(TABLES);
+  const { rows: writes } = await client.query<TableName & { writes: string }>(WRITES);
   const { rows: forced } = await client.query<{ name: string }>(FORCED);
   const { encoding, provider, collate, ctype, locale } = await readLocale(client, database.name);
   const who = client.user ?? 'the master';
@@ -96,6 +118,11 @@ async function readSide(client: Client, environment: string, database: Database,
         : [`${who} of ${environment} is no member of ${database.owner}: GRANT ${database.owner} TO ${who}`]),
     ],
     forced: forced.map(({ name }) => name),
+    endpoint: `${host}/${database.name}`,
+    master: client.user ?? null,
+    connect,
+    instant: server?.instant ?? null,
+    writes: Object.fromEntries(writes.map((table) => [labelOf(table), Number(table.writes)])),
     standing: await readStanding(client),
     things: (await readItems(client)).flatMap(({ kind, name }) => (WORTH_TELLING.has(kind) ? [`${kind} ${name}`] : [])),
   };
