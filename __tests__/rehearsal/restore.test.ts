@@ -1,6 +1,7 @@
 // Every situation of restore and rewind: beside, proven, swapped, shelved; or nobody is led to it, and it is said why.
 import { describe, expect, it } from '@jest/globals';
 import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
+import { readEntry } from '../../rehearsal/world/builder/ledger.ts';
 import { EVERYTHING_THROTTLED } from './landed.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
@@ -49,6 +50,46 @@ describe('a rewind', () => {
       expect(red).toEqual([]);
       expect(found?.rows.map(({ number }) => number).sort()).toEqual(told.sort());
       expect(seeded?.rows[0]?.rows).toBe(world.file.rows.orders);
+    },
+    PATIENCE,
+  );
+});
+
+describe('a snapshot of ours that has come back whole', () => {
+  const taken = async () => {
+    const { DBSnapshots = [] } = await small().cloud.call('rds', 'DescribeDBSnapshots', { SnapshotType: 'manual' });
+    const tagsOf = ({ TagList = [] }: (typeof DBSnapshots)[number]) => TagList.map(({ Key, Value }) => [Key, Value] as const);
+    return DBSnapshots.map((one) => new Map(tagsOf(one))).find((tags) => tags.get('changeover:what') === 'snapshot');
+  };
+
+  it(
+    'bears since when, whatever a person says afterwards',
+    async () => {
+      const { outcome } = await small().live('restore/take-now', { approve: 'deny' });
+
+      const proved = outcome.states.find(({ name }) => name === 'Prove');
+      const at = Date.parse((await taken())?.get('changeover:proven') ?? '');
+      expect(outcome.error).toBe('ApprovalRefused');
+      expect(at).toBeGreaterThanOrEqual(proved?.enteredAt ?? Infinity);
+      expect(at).toBeLessThanOrEqual(proved?.exitedAt ?? 0);
+    },
+    PATIENCE,
+  );
+
+  it(
+    'stops nobody’s restore where the tag cannot be put, and the report says so',
+    async () => {
+      const denied = { kind: 'denied', state: 'KeepProven', operation: 'rds:AddTagsToResource' } as const;
+
+      const { outcome, red } = await small().live('restore/take-now', {}, [denied]);
+
+      const run = outcome.execution.slice(outcome.execution.lastIndexOf(':') + 1);
+      const { notes } = (await readEntry(small().cloud, `reports/${run}.json`)) as { notes: string[] };
+      expect(red).toEqual([]);
+      expect((await taken())?.has('changeover:proven')).toBe(false);
+      expect(notes).toContainEqual(
+        expect.stringMatching(/^orders-main-s\w{8} was proven, and may lack the tag changeover:proven/),
+      );
     },
     PATIENCE,
   );

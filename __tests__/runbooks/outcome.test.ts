@@ -182,3 +182,16 @@ describe('a red run', () => {
     expect(causeOf(cause)).toBe(expected);
   });
 });
+
+describe('a tag that was begun', () => {
+  const proven = { kind: 'proven', environment: 'main', snapshot: 'orders-s1' } as const;
+
+  it('is told as missing until it is known to be there: no run stops for it', () => {
+    const { entry: begun } = addIntent(acted([]), { act: 'keepProven', effect: proven, invert: { no: '' }, at: ago(200) });
+
+    expect(end({ entry: begun }).notes).toEqual([
+      expect.stringMatching(/^orders-s1 was proven, and may lack the tag changeover:/),
+    ]);
+    expect(end({ entry: acted([proven]) }).notes).toEqual([]);
+  });
+});

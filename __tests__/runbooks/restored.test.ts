@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeBroughtBack, judgeRows, rowsOf } from '../../shared/runbooks/restored-rows.ts';
-import { judgeExamined, shrunkOf } from '../../shared/runbooks/restored.ts';
+import { tagsOf } from '../../shared/runbooks/instances.ts';
+import { decideKeeping, judgeExamined, shrunkOf } from '../../shared/runbooks/restored.ts';
 import { ago, databaseOf, now } from './small-facts.ts';
-import { divergence, examinedWith, row } from './small-restore.ts';
+import { divergence, examinedWith, row, snapshotWith } from './small-restore.ts';
 
 describe('what was restored', () => {
   const as = { instance: 'beside', at: ago(60), now };
@@ -109,5 +110,26 @@ describe('rows that come back', () => {
     expect(() => judgeBroughtBack(divergence({ uncompared: ['orders: no time was left'] }), which, 2)).toThrow(
       expect.objectContaining({ name: 'NotYet', message: expect.stringContaining('orders: no time was left') as unknown }),
     );
+  });
+});
+
+describe('the snapshot that it came from', () => {
+  const tags = tagsOf({ app: 'orders', run: 'back-6', environment: 'main', what: 'snapshot' });
+  const own = snapshotWith({ id: 'ours', arn: 'arn:ours', kind: 'manual', tags });
+  const opened = { name: 'opened', at: ago(30), says: '' };
+  const as = { snapshot: 'ours', app: 'orders', marks: [opened, { name: 'proven', at: ago(2), says: '' }] };
+
+  it('is told apart where it is ours, since the proof', () => {
+    expect(decideKeeping(own, as)).toEqual({ kind: 'mark', arn: 'arn:ours', at: ago(2) });
+  });
+
+  it.each([
+    ['is gone', null, as, 'ours is gone'],
+    ['bears no tag of ours', { ...own, tags: {} }, as, 'not ours'],
+    ['is another app’s', own, { ...as, app: 'shop' }, 'not ours'],
+    ['is RDS’s own, whatever tags it got from its instance', { ...own, kind: 'automated' as const }, as, 'not ours'],
+    ['was not proven', own, { ...as, marks: [opened] }, 'nobody has proven'],
+  ])('is left as it is where it %s', (_what, found, by, says) => {
+    expect(decideKeeping(found, by)).toEqual({ kind: 'leave', says: expect.stringContaining(says) as unknown });
   });
 });

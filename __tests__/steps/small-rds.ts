@@ -112,7 +112,13 @@ export function withRds(world: SmallWorld): SmallWorld & { readonly rds: SmallRd
       rds.snapshots.delete(id);
       return Promise.resolve();
     },
-    tag: unasked,
+    async tag(arn, tags) {
+      rds.asked.push(`tag ${arn}`);
+      const found = all().find((one) => one.arn === arn);
+      if (!found) throw new RunbookError('CloudRefused', `DBSnapshotNotFound: ${arn}`);
+      rds.snapshots.set(found.id, { ...found, tags: { ...found.tags, ...tags } });
+      return Promise.resolve();
+    },
   };
   const connections = {
     read: (environment: string) => Promise.resolve(rds.pointers.get(environment) ?? []),

@@ -98,6 +98,8 @@ export const Effect = z.discriminatedUnion('kind', [
     snapshot: z.string().nullable().default(null),
   }),
   z.strictObject({ kind: z.literal('dressed'), environment: z.string(), instance: z.string() }),
+  /** The snapshot bears the tag of one that was restored from and proven. */
+  z.strictObject({ kind: z.literal('proven'), environment: z.string(), snapshot: z.string() }),
   z.strictObject({
     kind: z.literal('opened'),
     environment: z.string(),

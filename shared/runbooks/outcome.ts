@@ -4,6 +4,7 @@ import { openedSays, type Approval } from './approval.ts';
 import { judgeEnding, type Before, type Fate } from './ending.ts';
 import type { Intent, RunEntry } from './journal.ts';
 import type { Loss, Plan } from './plan.ts';
+import { PROVEN_TAG } from './retention.ts';
 import { runIdOf, type Run, type Unopened } from './run.ts';
 import { countOf } from './words.ts';
 
@@ -130,7 +131,11 @@ export function draftOutcome({ run, entry, plan, approvals, before = [], failure
       before: before.flatMap((one) => beforeOf(one, run.execution)),
     }),
     timeline: timelineOf(entry, asked),
-    notes: [...(entry?.notes ?? []), ...approvals.flatMap((approval) => (approval ? openedSays(approval) : []))],
+    notes: [
+      ...(entry?.notes ?? []),
+      ...approvals.flatMap((approval) => (approval ? openedSays(approval) : [])),
+      ...(entry?.intents ?? []).flatMap(unmarkedSays),
+    ],
   };
 }
 
@@ -199,6 +204,8 @@ function effectSays(effect: Intent['effect']): string {
       return `${effect.instance} was restored beside, ${effect.from}`;
     case 'dressed':
       return `${effect.instance} was set up as the one whose place it is to take`;
+    case 'proven':
+      return `the snapshot ${effect.snapshot} is known to retention as proven`;
     case 'opened':
       return `${effect.place.instance} takes the writes of ${effect.environment}`;
     case 'connection':
@@ -219,6 +226,14 @@ function effectSays(effect: Intent['effect']): string {
       return `${effect.to} is the writer (epoch ${effect.epoch})`;
   }
 }
+
+/** No run stops for a tag: whoever reads its report puts it there. */
+const unmarkedSays = ({ effect, doneAt }: Intent): string[] =>
+  effect.kind !== 'proven' || doneAt !== null
+    ? []
+    : [
+        `${effect.snapshot} was proven, and may lack the tag ${PROVEN_TAG}, without which retention keeps it no longer than any other; give it that tag by hand`,
+      ];
 
 function timelineOf(entry: RunEntry | undefined, asked: readonly Asked[]): Outcome['timeline'] {
   if (!entry) return [];

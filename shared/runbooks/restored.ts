@@ -2,6 +2,9 @@
 import * as z from 'zod';
 import { RunbookError } from '../errors.ts';
 import { DatabaseFacts } from './facts.ts';
+import { isOurs, type SnapshotFacts } from './instances.ts';
+import type { Mark } from './journal.ts';
+import { isBackup } from './retention.ts';
 import { clockOf, countOf, listOf } from './words.ts';
 
 export type Examined = z.infer<typeof Examined>;
@@ -58,3 +61,19 @@ export function judgeExamined(
 }
 /** Heartbeats carry the application's clock, snapshots RDS's. */
 const TOLERANCE_MILLISECONDS = 60_000;
+
+export type Keeping =
+  { readonly kind: 'mark'; readonly arn: string; readonly at: string } | { readonly kind: 'leave'; readonly says: string };
+
+/** Whether a snapshot that came back as it should is told apart for it, and since when: only what is ours is, which retention may take away. */
+export function decideKeeping(
+  found: SnapshotFacts | null,
+  { snapshot, app, marks }: { readonly snapshot: string; readonly app: string; readonly marks: readonly Mark[] },
+): Keeping {
+  const provenAt = marks.find(({ name }) => name === 'proven')?.at;
+  if (found === null) return { kind: 'leave', says: `${snapshot} is gone, and what was restored from it stands` };
+  if (!isBackup(found) || !isOurs(found.tags, app))
+    return { kind: 'leave', says: `${snapshot} is not ours, so nothing is put on it` };
+  if (provenAt === undefined) return { kind: 'leave', says: `nobody has proven what was restored from ${snapshot}` };
+  return { kind: 'mark', arn: found.arn, at: provenAt };
+}

@@ -59,6 +59,7 @@ function aimOf(effect: Effect): string {
     case 'retired':
       return canonical([effect.kind, effect.environment, effect.databases]);
     case 'snapshot':
+    case 'proven':
       return canonical([effect.kind, effect.snapshot]);
     case 'beside':
     case 'dressed':
@@ -176,6 +177,7 @@ const ORDER: Readonly<Record<Effect['kind'], number>> = {
   snapshot: 6,
   beside: 6,
   dressed: 6,
+  proven: 6,
   shelved: 6,
   expired: 6,
   stopped: 6,
@@ -233,6 +235,8 @@ function judgeStanding({ intents }: RunEntry, { effect, doneAt }: Intent, { reco
         kind: 'back',
         says: `${effect.instance} stays beside, where nobody is led to it, and costs money until it is retired`,
       };
+    case 'proven':
+      return { kind: 'back', says: `the snapshot ${effect.snapshot} has been proven, whatever becomes of the run` };
     case 'shelved':
       return { kind: 'back', says: `${effect.shelf} is what people used before, and stays on the shelf` };
     case 'retired':

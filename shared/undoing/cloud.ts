@@ -40,6 +40,7 @@ export async function invertCloud(entry: RunEntry, intent: Intent, run: Run, han
     case 'snapshot':
     case 'beside':
     case 'dressed':
+    case 'proven':
     case 'shelved':
     case 'expired':
     case 'stopped':
