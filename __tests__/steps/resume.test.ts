@@ -39,8 +39,8 @@ const find = () =>
     },
     world,
   );
-const resume = async (execution: string) => {
-  const run = { ...NEXT, resume: execution };
+const resume = async (execution: string, change: Partial<typeof NEXT> = {}) => {
+  const run = { ...NEXT, ...change, resume: execution };
   await openJournal(world.ledger, draftEntry(run, world.clock.now()));
   return runStep(takeLease, { run, plan: null }, world);
 };
@@ -69,6 +69,20 @@ describe('going on with a run', () => {
 
     await expect(planning).rejects.toMatchObject({ name, message: expect.stringContaining(resumed) as unknown });
     expect([...world.entries.keys()].filter((key) => key.startsWith('plans/'))).toEqual([]);
+  });
+
+  it('is refused where it cleaned up after another runbook, whose changes this one has no hands for', async () => {
+    await find();
+    const retention = { machine: 'retention-dev', runbook: 'retention' };
+
+    const asked = resume(AFTERMATH, { ...retention, execution: NEXT.execution.replace('failover-dev', 'retention-dev') });
+
+    await expect(asked).rejects.toMatchObject({
+      name: 'InputInvalid',
+      message: expect.stringContaining(RUN.execution) as unknown,
+    });
+    expect(await standing()).toEqual([]);
+    expect((await readJournal(world.ledger, AFTERMATH.slice(-5))).adoptedBy).toBeNull();
   });
 
   it('is refused where it was verified: whatever failed afterwards would undo it', async () => {

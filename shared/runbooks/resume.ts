@@ -17,9 +17,16 @@ export function judgeResume(run: Run, resume: string, left: RunEntry | undefined
     const says = `resume: ${resume} is a ${left.run.runbook}, and its changes are not this ${run.runbook}'s to go on with; start a ${left.run.runbook} with it`;
     throw new RunbookError('InputInvalid', says, { resume });
   }
+  const cleaned = left.run.runbook === 'aftermath' && run.runbook !== 'aftermath' ? left.run.resume : null;
+  if (cleaned !== null && machineOf(cleaned) !== run.machine) {
+    const says = `resume: ${resume} took over what ${cleaned} changed, which is not this ${run.runbook}'s to go on with; start ${machineOf(cleaned)} with it`;
+    throw new RunbookError('InputInvalid', says, { resume, cleaned });
+  }
   if (!wasVerified(left)) return left;
   const says = `${resume} was verified, so nothing of it is to be undone; start without "resume"`;
   throw new RunbookError('PlanRefused', says, { resume });
 }
+
+const machineOf = (execution: string): string => execution.split(':').at(-2) ?? '';
 
 export const wasVerified = ({ marks }: RunEntry): boolean => marks.some(({ name }) => name === 'verified');
