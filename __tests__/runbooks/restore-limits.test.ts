@@ -98,6 +98,22 @@ describe('a limit of a restore', () => {
     );
   });
 
+  it('tells what to type where nothing is there whose place could be taken', () => {
+    const refused = (told: Told) => () => raiseIfExceeded(planOf({ instance: null, ...told }));
+    const typed = (name: string, snapshot: string) =>
+      `aws rds restore-db-instance-from-db-snapshot --db-instance-identifier ${name} --db-snapshot-identifier ${snapshot} --db-subnet-group-name <its subnet group> --vpc-security-group-ids <its security groups>; when`;
+    const moved = databaseOf('main', { endpoint: 'orders-main-r3f2a9c01.rds.test/orders' });
+    const weekly = snapshotWith({ id: 'weekly', kind: 'manual' });
+
+    expect(refused({})).toThrow(typed('orders-main', snapshotWith().id));
+    expect(refused({ live: moved })).toThrow(typed('orders-main-r3f2a9c01', snapshotWith().id));
+    expect(refused({ request: { snapshot: 'weekly' }, standing: [snapshotWith(), weekly] })).toThrow(
+      typed('orders-main', 'weekly'),
+    );
+    expect(refused({ request: { snapshot: 'now' } })).toThrow(typed('orders-main', snapshotWith().id));
+    expect(refused({ standing: [] })).toThrow(typed('orders-main', '<its newest snapshot>'));
+  });
+
   it('each has a case here', () => {
     expect(new Set(BROKEN.map(([name]) => name))).toEqual(new Set(RESTORE_LIMITS.map(({ name }) => name)));
   });

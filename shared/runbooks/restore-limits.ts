@@ -6,7 +6,7 @@ import type { DatabaseFacts } from './facts.ts';
 import { isOfRun, snapshotSays, type InstanceFacts, type SnapshotFacts } from './instances.ts';
 import type { Lease } from './lease.ts';
 import type { Finding, LimitRule } from './limits.ts';
-import { isOfEnvironment, type Names, type Source, type Wanted } from './restoring.ts';
+import { instanceAt, isOfEnvironment, type Names, type Source, type Wanted } from './restoring.ts';
 import { shrunkOf, type RestoredProof } from './restored.ts';
 import type { Compared } from './rollback.ts';
 import type { Run } from './run.ts';
@@ -92,6 +92,20 @@ function judgeWindow({ wanted: { moment }, window, instance }: RestoreScene): Fi
   };
 }
 
+/** Under the name that everything leads to already: nothing is swapped, and nobody need be told. */
+function byHand(scene: RestoreScene): string {
+  const { source, standing, live } = scene;
+  const name = instanceAt(live.endpoint) || instanceOf(scene);
+  const chosen = source?.kind === 'snapshot' && !source.taken ? source.snapshot : standing[0]?.id;
+  return [
+    'aws rds restore-db-instance-from-db-snapshot',
+    `--db-instance-identifier ${name}`,
+    `--db-snapshot-identifier ${chosen ?? '<its newest snapshot>'}`,
+    '--db-subnet-group-name <its subnet group>',
+    '--vpc-security-group-ids <its security groups>',
+  ].join(' ');
+}
+
 function judgeInstance(scene: RestoreScene): Finding {
   const { instance, live } = scene;
   return {
@@ -99,7 +113,7 @@ function judgeInstance(scene: RestoreScene): Finding {
       instance === null ? [`nothing answers to ${live.endpoint ?? instanceOf(scene)}, so nobody can tell how it was set up`] : [],
     otherwise: `${instance?.id ?? ''} is ${instance?.status ?? ''}`,
     expected: 'the instance whose place is taken, for its class, groups, protection and backups',
-    wayOut: 'restore it by hand under its own name; the README says how',
+    wayOut: `restore it by hand under its own name: ${byHand(scene)}; when it is available, give its master the password of its secret`,
   };
 }
 
