@@ -1,32 +1,14 @@
 // Every situation of restore and rewind: beside, proven, swapped, shelved; or nobody is led to it, and it is said why.
 import { describe, expect, it } from '@jest/globals';
-import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
 import { readEntry } from '../../rehearsal/world/builder/ledger.ts';
-import { EVERYTHING_THROTTLED } from './landed.ts';
+import { describeSituations, greenOf, situationsOf } from './situations-of.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-const SITUATIONS = listSituations().filter((name) => /^(restore|rewind)\//.test(name));
-const GREEN = SITUATIONS.filter((name) => loadSituation(name).expect.status === 'SUCCEEDED');
-/** Every commit pays for the main ones; `npm run soak` throttles all that are green. */
-const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? ['restore/newest', 'rewind/rows-only'] : GREEN;
+const SITUATIONS = situationsOf('restore', 'rewind');
 
 const small = useSmallCloud();
 
-describe('a situation', () => {
-  it.each([
-    ...SITUATIONS.map((name) => ({ name, how: '' })),
-    ...THROTTLED.map((name) => ({ name, how: ' with every service throttled' })),
-  ])(
-    '$name$how goes as it says',
-    async ({ name, how }) => {
-      const { outcome, red } = await small().live(name, {}, how === '' ? [] : EVERYTHING_THROTTLED);
-
-      expect(red).toEqual([]);
-      expect(outcome.status).toBe(loadSituation(name).expect.status);
-    },
-    PATIENCE,
-  );
-});
+describeSituations(small, SITUATIONS, { always: ['restore/newest', 'rewind/rows-only'], inSoak: greenOf(SITUATIONS) });
 
 describe('a rewind', () => {
   it(

@@ -1,13 +1,10 @@
 // Every situation of retention: what expires goes, the last of everything stays, and a person is asked before an instance is gone.
 import { describe, expect, it } from '@jest/globals';
-import { listSituations, loadSituation } from '../../rehearsal/run/situation.ts';
-import { EVERYTHING_THROTTLED, killsOf, liveWith, tasksFromAct } from './landed.ts';
+import { killsOf, liveWith, tasksFromAct } from './landed.ts';
+import { describeSituations, greenOf, situationsOf } from './situations-of.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
-const SITUATIONS = listSituations().filter((name) => name.startsWith('retention/'));
-const GREEN = SITUATIONS.filter((name) => loadSituation(name).expect.status === 'SUCCEEDED');
-/** What is refused at once is over before enough of its calls are throttled. Every commit pays for the main one; `npm run soak` for all. */
-const THROTTLED = process.env['CHANGEOVER_SOAK'] === undefined ? ['retention/monthly'] : GREEN;
+const SITUATIONS = situationsOf('retention');
 /** One for each act: hundreds of runs, so `npm run soak` alone has them; the situations named `killed-…` are every commit's. */
 const KILLED = ['monthly', 'shelf-stopped-again', 'shelf-retired'];
 const inSoak = process.env['CHANGEOVER_SOAK'] === undefined ? describe.skip : describe;
@@ -15,21 +12,7 @@ const MOST_KILLS = 40;
 
 const small = useSmallCloud();
 
-describe('a situation', () => {
-  it.each([
-    ...SITUATIONS.map((name) => ({ name, how: '' })),
-    ...THROTTLED.map((name) => ({ name, how: ' with every service throttled' })),
-  ])(
-    '$name$how goes as it says',
-    async ({ name, how }) => {
-      const { outcome, red } = await small().live(name, {}, how === '' ? [] : EVERYTHING_THROTTLED);
-
-      expect(red).toEqual([]);
-      expect(outcome.status).toBe(loadSituation(name).expect.status);
-    },
-    PATIENCE,
-  );
-});
+describeSituations(small, SITUATIONS, { always: ['retention/monthly'], inSoak: greenOf(SITUATIONS) });
 
 inSoak('a situation of which something dies', () => {
   it.each(KILLED.map((name) => `retention/${name}`))(
