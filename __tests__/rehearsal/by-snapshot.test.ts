@@ -40,17 +40,6 @@ describe('a copy by snapshot', () => {
     },
     PATIENCE,
   );
-
-  it(
-    'is given to nobody where a single row is not as it was, and takes no lease for it',
-    async () => {
-      const { outcome, red } = await small().live('sync/snapshot-spoilt');
-
-      expect(red).toEqual([]);
-      expect(outcome.states.map(({ name }) => name)).not.toContain('Act');
-    },
-    PATIENCE,
-  );
 });
 
 /** Every commit pays for the calm one. */

@@ -2,6 +2,7 @@
 import { describeSituations, situationsOf } from './situations-of.ts';
 import { useSmallCloud } from './small-cloud.ts';
 
-const SITUATIONS = situationsOf('sync');
+/** That one is lived through in a file of its own. */
+const SITUATIONS = situationsOf('sync').filter((name) => name !== 'sync/by-snapshot');
 
 describeSituations(useSmallCloud(), SITUATIONS, { always: ['sync/nightly'], inSoak: SITUATIONS });
