@@ -86,7 +86,7 @@ describe('what was restored, held against a source that goes on', () => {
       against(
         { uncompared: ['orders: it took too long'], tables: [] },
         {
-          now: side(108, { tables: [{ table: 'orders', rows: 400.4, bytes: 1 }] }),
+          before: side(100, { tables: [{ table: 'orders', rows: 400.4, bytes: 1 }] }),
           restored: examinedWith({ facts: databaseOf('main', { heartbeats: { main: ago(500) } }), rows: { orders: 20 } }),
         },
       ),
@@ -102,6 +102,12 @@ describe('what was restored, held against a source that goes on', () => {
       against({}, { compared: { readAt: ago(2), divergence: null, trouble: 'the instance is gone' } }),
     ],
   ])('is refused with %s: %s', (_what, says, what) => expect(() => judgeAgainst(what)).toThrow(refusal('VerifyFailed', says)));
+
+  it('is not thought to have lost what a table has grown by since', () => {
+    const grown = side(1_008, { tables: [{ table: 'orders', rows: 4_000, bytes: 1 }] });
+
+    expect(judgeAgainst(against({}, { now: grown })).says).toContain('2 tables of main');
+  });
 
   it('tells what was only counted', () => {
     const { notes } = judgeAgainst(against({ uncompared: ['log: it took too long'] }));
