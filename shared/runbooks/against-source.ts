@@ -46,7 +46,7 @@ export function judgeAgainst(against: Against): { says: string; notes: string[];
   if (unexplained.length > 0) throw wrong(from, unexplained);
   const since = tables.reduce((sum, table) => sum + differingOf(table), 0);
   return {
-    says: `${countOf(tables.length, 'table')} of ${from} are in it row by row; ${countOf(since, 'row')} differ, no more than ${from} counts as written since`,
+    says: `${countOf(tables.length, 'table')} of ${from} are in it row by row; ${countOf(since, 'row')} differ, all of them written since, by their transactions or by ${from}'s own count`,
     notes: uncompared.map((what) => `not held against ${from} row by row, only counted: ${what}`),
     proof: proofOf(against, heartbeat),
   };
@@ -72,9 +72,13 @@ const differingOf = ({ keyed, same, rows, ...counts }: TableDivergence): number 
   return onlyHere + onlyThere + changedHere + changedThere + changedBoth + goneHere + goneThere;
 };
 
-/** The server's own count of writes tells how many rows can differ at most. A table that nobody wrote to is the same to the last byte. */
+/** A row that is new or changed in the source says so itself, by the transaction that wrote it. A deleted one, and one without a key, cannot. */
+const silentOf = (table: TableDivergence): number =>
+  table.keyed ? table.onlyHere + table.goneThere + table.changedBoth : differingOf(table);
+
+/** For those the server's own count of writes is the bound: a table that nobody wrote to is the same to the last byte. */
 function unexplainedOf(table: TableDivergence, { from, before, now }: Against): string[] {
-  const differing = differingOf(table);
+  const differing = silentOf(table);
   const written = Math.max(0, (now.writes[table.table] ?? 0) - (before.writes[table.table] ?? 0));
   if (differing <= written) return [];
   return [`${countOf(differing, 'row')} of ${table.table} differ, and ${from} counts ${written} written since`];
