@@ -6,6 +6,7 @@ import { readEntry } from '../../rehearsal/world/builder/ledger.ts';
 import type { Standing, World } from '../../rehearsal/world/builder/builder.ts';
 import { listSituations, loadSituation, type Situation } from '../../rehearsal/run/situation.ts';
 import type { SmallCloud } from './small-cloud.ts';
+import { lookAtServers } from './standing-servers.ts';
 
 const LEDGER = 'changeover-ledger-dev';
 
@@ -126,7 +127,8 @@ export async function lookAtEffects(cloud: Cloud, world: World, calls: readonly 
       .length,
     records: await recordsOf(cloud, world),
     rules: await Promise.all([...world.environments.values()].map((standing) => fenceRulesOf(cloud, standing))),
-    admitted: await Promise.all([...world.environments.values()].map(admittedOf)),
+    admitted: await Promise.all([...world.environments.values()].map((standing) => admittedOf(world, standing))),
+    servers: await lookAtServers(cloud, world, calls, run),
     lease: { writer: lease.writer, epoch: lease.epoch, fencing: lease.fencing, holder: lease.holder },
     approvals,
     intents: intents.map(({ effect }) => effect.kind),
@@ -170,7 +172,8 @@ async function fenceRulesOf(cloud: Cloud, { id, environment }: Standing): Promis
 }
 
 /** Who may connect to its database, from PostgreSQL's own list; nothing where it does not run. */
-async function admittedOf({ id, cluster, environment }: Standing): Promise<string> {
+async function admittedOf(world: World, { id, environment }: Standing): Promise<string> {
+  const cluster = await world.clusterOf(id);
   if (!cluster?.running) return `${id} does not run`;
   const session = await cluster.open();
   try {
