@@ -6,7 +6,9 @@ module.exports = {
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(process.env.CHANGEOVER_SOAK === undefined
-      ? ['kills', 'interleavings', 'permissions', 'restore-rounds-more'].map((name) => `rehearsal/${name}\\.test\\.ts$`)
+      ? ['kills', 'kills-servers', 'interleavings', 'permissions', 'restore-rounds-more'].map(
+          (name) => `rehearsal/${name}\\.test\\.ts$`,
+        )
       : []),
   ],
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless', '<rootDir>/.rehearsal'],

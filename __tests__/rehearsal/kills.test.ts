@@ -2,7 +2,7 @@
 // end is the same. Hundreds of whole runs: `npm run soak`.
 import { describe, expect, it } from '@jest/globals';
 import { loadSituation } from '../../rehearsal/run/situation.ts';
-import { actingSituations, killsOf, liveWith, tasksFromAct } from './landed.ts';
+import { actingSituations, killEverywhere } from './landed.ts';
 import { PATIENCE, useSmallCloud } from './small-cloud.ts';
 
 const MOST_KILLS = 80;
@@ -13,17 +13,7 @@ describe.each(['failover', 'rollback'].flatMap(actingSituations))('%s', (name) =
   it(
     'ends the same wherever a step is killed, and each effect has landed exactly once',
     async () => {
-      const [runbook = ''] = name.split('/');
-      const clean = await liveWith(small(), name);
-      const tasks = (await tasksFromAct(small().cloud, runbook)).filter((task) => clean.entered.has(task));
-      const kills = killsOf(clean.calls, tasks);
-
-      const different: unknown[] = [];
-      for (const kill of kills) {
-        const { red, effects } = await liveWith(small(), name, kill);
-        const same = JSON.stringify(effects) === JSON.stringify(clean.effects);
-        if (red.length > 0 || !same) different.push({ kill, red, ...(!same && { effects }) });
-      }
+      const { clean, tasks, kills, different } = await killEverywhere(small(), name);
 
       expect(clean.red).toEqual([]);
       expect(different).toEqual([]);

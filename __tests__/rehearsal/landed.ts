@@ -112,6 +112,22 @@ export async function liveWith(small: SmallCloud, name: string, ...kills: Kill[]
   }
 }
 
+/** A situation as it goes by itself, and whatever is different when one of its tasks dies, once at each place where it may. */
+export async function killEverywhere(small: SmallCloud, name: string, preparing: readonly string[] = []) {
+  const [runbook = ''] = name.split('/');
+  const clean = await liveWith(small, name);
+  const tasks = [...preparing, ...(await tasksFromAct(small.cloud, runbook))].filter((task) => clean.entered.has(task));
+  const kills = killsOf(clean.calls, tasks);
+
+  const different: unknown[] = [];
+  for (const kill of kills) {
+    const { red, effects } = await liveWith(small, name, kill);
+    const same = JSON.stringify(effects) === JSON.stringify(clean.effects);
+    if (red.length > 0 || !same) different.push({ kill, red, ...(!same && { effects }) });
+  }
+  return { clean, tasks, kills, different };
+}
+
 const Lease = z.looseObject({ writer: z.string(), epoch: z.int(), fencing: z.int(), holder: z.unknown() });
 const Approval = z.looseObject({ decision: z.looseObject({ answer: z.string() }).nullable() });
 const RunEntry = z.looseObject({ intents: z.array(z.looseObject({ effect: z.looseObject({ kind: z.string() }) })) });

@@ -1,4 +1,4 @@
-// npm run soak [-- restore]: hundreds of whole runs. What every commit pays for is `npm test`.
+// npm run soak [-- kills | restore]: hundreds of whole runs. What every commit pays for is `npm test`.
 import './quiet.ts';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { runCommand } from './command.ts';
 const ROUNDS = ['__tests__/rehearsal/restore-rounds'];
 const REST = ['failover', 'rollback', 'kills', 'examples', 'permissions'].map((name) => `__tests__/rehearsal/${name}`);
 const SOAKS: Readonly<Record<string, readonly string[]>> = {
+  kills: ['__tests__/rehearsal/kills'],
   restore: ROUNDS,
   all: [...REST, 'interleavings', ...ROUNDS],
 };
