@@ -8,7 +8,8 @@ import { roundsTable, type RoundLine } from '../soak/table.ts';
 import { runCommand } from './command.ts';
 
 const ROUNDS = ['__tests__/rehearsal/restore-rounds'];
-const REST = ['failover', 'rollback', 'kills', 'examples', 'permissions'].map((name) => `__tests__/rehearsal/${name}`);
+const SITUATIONS = ['failover', 'rollback', 'sync', 'by-snapshot', 'restore.test', 'retention'];
+const REST = [...SITUATIONS, 'kills', 'examples', 'permissions', 'week'].map((name) => `__tests__/rehearsal/${name}`);
 const SOAKS: Readonly<Record<string, readonly string[]>> = {
   kills: ['__tests__/rehearsal/kills'],
   restore: ROUNDS,
