@@ -1,5 +1,6 @@
-// What restores, rewinds and clears away, killed after its writes one at a time, from what is made beside people's database before Act:
-// whatever died runs again and finds its own work; no instance and no snapshot is made, renamed, stopped or removed twice. `npm run soak`.
+// What restores, rewinds, copies by snapshot and clears away, killed after its writes one at a time, from what is made beside people's
+// database before Act: whatever died runs again and finds its own work; no instance and no snapshot is made, renamed, stopped or
+// removed twice. `npm run soak -- kills`.
 import { describe, expect, it } from '@jest/globals';
 import { loadSituation } from '../../rehearsal/run/situation.ts';
 import { killEverywhere } from './landed.ts';
@@ -10,9 +11,10 @@ const KILLED = [
   ...['newest', 'take-now', 'by-rename'].map((name) => `restore/${name}`),
   ...['before-the-bad-deploy', 'rows-only'].map((name) => `rewind/${name}`),
   ...['monthly', 'shelf-stopped-again', 'shelf-retired'].map((name) => `retention/${name}`),
+  'sync/by-snapshot',
 ];
 /** These hold no lease, and make what nobody is led to yet. */
-const PREPARING = ['Snapshot', 'Restore', 'Dress', 'Prove'];
+const PREPARING = ['Snapshot', 'Restore', 'Dress', 'Prove', 'ProveRestored', 'ProveAgainstSource', 'KeepProven'];
 const MOST_KILLS = 45;
 
 const small = useSmallCloud();
