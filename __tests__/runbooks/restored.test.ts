@@ -120,7 +120,9 @@ describe('the snapshot that it came from', () => {
   const as = { snapshot: 'ours', app: 'orders', marks: [opened, { name: 'proven', at: ago(2), says: '' }] };
 
   it('is told apart where it is ours, since the proof', () => {
-    expect(decideKeeping(own, as)).toEqual({ kind: 'mark', arn: 'arn:ours', at: ago(2) });
+    expect(decideKeeping(own, as)).toEqual({ kind: 'mark', arn: 'arn:ours', at: ago(2), marked: false });
+    const marked = { ...own, tags: { ...own.tags, 'changeover:proven': ago(2) } };
+    expect(decideKeeping(marked, as)).toMatchObject({ kind: 'mark', marked: true });
   });
 
   it.each([

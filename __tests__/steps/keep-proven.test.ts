@@ -43,7 +43,7 @@ describe('keepProven', () => {
     expect(await intents()).toMatchObject([{ effect: { kind: 'proven', snapshot: 'ours' }, doneAt: now.toISOString() }]);
   });
 
-  it('repeats harmlessly: the same instant, one intent', async () => {
+  it('repeats harmlessly: the same instant, one intent, and RDS is asked once', async () => {
     await proven({ snapshot: 'ours' });
     await keep();
     const once = world.rds.snapshots.get('ours');
@@ -51,6 +51,7 @@ describe('keepProven', () => {
     await keep();
 
     expect(world.rds.snapshots.get('ours')).toEqual(once);
+    expect(world.rds.asked).toHaveLength(1);
     expect(await intents()).toHaveLength(1);
   });
 

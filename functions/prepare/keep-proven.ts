@@ -19,7 +19,7 @@ export const keepProven = definePreparation({
     const keeping = decideKeeping(await instances.snapshot(snapshot), { snapshot, app: run.app, marks: entry.marks });
     if (keeping.kind === 'leave') return { says: `left out: ${keeping.says}` };
     const intent = await intend({ kind: 'proven', environment: detail.environment, snapshot }, { no: 'it stays proven' });
-    await servers.tag(keeping.arn, { [PROVEN_TAG]: keeping.at });
+    if (!keeping.marked) await servers.tag(keeping.arn, { [PROVEN_TAG]: keeping.at });
     await done(intent);
     return { says: `${snapshot} is known as proven since ${keeping.at}` };
   },

@@ -4,7 +4,7 @@ import { RunbookError } from '../errors.ts';
 import { DatabaseFacts } from './facts.ts';
 import { isOurs, type SnapshotFacts } from './instances.ts';
 import type { Mark } from './journal.ts';
-import { isBackup } from './retention.ts';
+import { isBackup, PROVEN_TAG } from './retention.ts';
 import { clockOf, countOf, listOf } from './words.ts';
 
 export type Examined = z.infer<typeof Examined>;
@@ -63,7 +63,8 @@ export function judgeExamined(
 const TOLERANCE_MILLISECONDS = 60_000;
 
 export type Keeping =
-  { readonly kind: 'mark'; readonly arn: string; readonly at: string } | { readonly kind: 'leave'; readonly says: string };
+  | { readonly kind: 'mark'; readonly arn: string; readonly at: string; readonly marked: boolean }
+  | { readonly kind: 'leave'; readonly says: string };
 
 /** Whether a snapshot that came back as it should is told apart for it, and since when: only what is ours is, which retention may take away. */
 export function decideKeeping(
@@ -75,5 +76,5 @@ export function decideKeeping(
   if (!isBackup(found) || !isOurs(found.tags, app))
     return { kind: 'leave', says: `${snapshot} is not ours, so nothing is put on it` };
   if (provenAt === undefined) return { kind: 'leave', says: `nobody has proven what was restored from ${snapshot}` };
-  return { kind: 'mark', arn: found.arn, at: provenAt };
+  return { kind: 'mark', arn: found.arn, at: provenAt, marked: found.tags[PROVEN_TAG] === provenAt };
 }
