@@ -90,6 +90,17 @@ async function asApplication(): Promise<Client> {
   open.push(client);
   return client;
 }
+const SUPERUSERS = `
+  SELECT a.pid FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+  WHERE a.datname = 'orders' AND r.rolsuper AND a.query = ''`;
+/** RDS's own session comes into a new database by itself, in a moment. */
+async function superuserIsIn(): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while ((await asRoot('postgres', [SUPERUSERS])).length === 0) {
+    if (Date.now() > deadline) throw new Error('no superuser has a session in orders');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 const beats = () => asRoot('orders', ['SELECT note FROM changeover_heartbeat']);
 const NOON = new Date('2026-01-15T12:00:00.000Z');
 
@@ -274,6 +285,7 @@ describe('a database that is read', () => {
 describe('a database that is fenced', () => {
   it('lets nobody in, ends who was in, and spares the superuser', async () => {
     const pool = await asApplication();
+    await superuserIsIn();
 
     const proof = await awsDatabases().fence(DATABASE);
 
