@@ -23,6 +23,7 @@ import {
   runWith,
   spare,
 } from './small-facts.ts';
+import { divergence as divergenceWith } from './small-restore.ts';
 
 const NAMES = ['app.orders.test.', 'api.orders.test.'];
 const there = (name: string) => [aliasTo(name, 'A', spare.loadBalancer), aliasTo(name, 'AAAA', spare.loadBalancer)];
@@ -76,18 +77,7 @@ const table = (name: string, change: Partial<TableDivergence> = {}): TableDiverg
   ...noCounts(),
   ...change,
 });
-const divergence = (change: Partial<Divergence> = {}): Divergence => ({
-  here: 'main',
-  there: 'spare',
-  tables: [],
-  rows: [],
-  columns: {},
-  collisions: [],
-  schema: [],
-  uncompared: [],
-  milliseconds: 40,
-  ...change,
-});
+const divergence = (change: Partial<Divergence> = {}): Divergence => divergenceWith({ here: 'main', there: 'spare', ...change });
 
 const NO_FILES: UploadDivergence = { there: [], here: [], more: false, keepsVersions: null };
 

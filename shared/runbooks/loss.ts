@@ -13,6 +13,18 @@ export interface LossFacts {
   readonly uploads: { readonly count: number; readonly more: boolean } | null;
 }
 
+/** Of what leaves every row where it is, in these words. */
+export const nothingLost = (says: string): Loss => ({
+  how: 'none',
+  since: null,
+  seconds: null,
+  tables: [],
+  rows: 0,
+  uploads: 0,
+  band: 'none',
+  says,
+});
+
 /** A copy's mark and the data it speaks of are written a dump apart, and the application may have been idle for a while. */
 const MARK_TOLERANCE_SECONDS = 900;
 

@@ -33,7 +33,7 @@ export function draftRestore(scene: RestoreScene): Omit<Plan, 'id' | 'hash'> {
     loss: lossOf(scene),
     predictedSeconds:
       (built ? 0 : buildingSeconds(scene)) + outageSeconds(scene) + (wanted.next === 'swap' ? SHELVING_SECONDS : 0),
-    costUsd: Number((priceOf() + (shelfPrice(scene) * estate.retention.shelfDays) / 30).toFixed(6)),
+    costUsd: priceWithShelf(scene),
     skipped: skippedOf(scene, detail),
     detail,
   };
@@ -58,6 +58,10 @@ function outageSeconds({ wanted, estate }: RestoreScene): number {
 
 const shelfPrice = ({ instance, wanted }: Pick<RestoreScene, 'instance' | 'wanted'>): number =>
   wanted.next === 'swap' ? Number(shelfUsdPerMonth((instance?.storageGigabytes ?? 0) * 1024 ** 3).toFixed(2)) : 0;
+
+/** The run's own, and the shelf's for as long as it stands at least. */
+export const priceWithShelf = (scene: Pick<RestoreScene, 'instance' | 'wanted' | 'estate'>): number =>
+  Number((priceOf() + (shelfPrice(scene) * scene.estate.retention.shelfDays) / 30).toFixed(6));
 
 const sourceSays = (source: Source | null): string => {
   if (source === null) return 'nothing';

@@ -1,9 +1,10 @@
 // The plan of a retention: how old everything is, what goes by name, what stays and why, what it costs a month. Decides, changes nothing.
+import { nothingLost } from './loss.ts';
 import { agesSay, dayOf, priceOf, someOf, USD_PER_GIGABYTE, usdSays } from './ages.ts';
 import { isOurs, WHAT_TAG, type InstanceFacts } from './instances.ts';
 import { firstLease, type Lease } from './lease.ts';
 import { judgeLimits } from './limits.ts';
-import type { Change, Fact, Loss, Plan } from './plan.ts';
+import type { Change, Fact, Plan } from './plan.ts';
 import { asideSince, whyOf } from './retention.ts';
 import { RETENTION_LIMITS } from './retention-limits.ts';
 import { oursAmong, sceneOf, type RetentionDetail, type RetentionSetting, type Scene } from './retention-scene.ts';
@@ -164,13 +165,6 @@ function staying({ snapshots, instances }: Scene): [string, string[]][] {
   return [...groups];
 }
 
-const LOSS: Loss = {
-  how: 'none',
-  since: null,
-  seconds: null,
-  tables: [],
-  rows: 0,
-  uploads: 0,
-  band: 'none',
-  says: 'nothing that is nowhere else: of every snapshot that goes a newer one stays, of every instance a snapshot',
-};
+const LOSS = nothingLost(
+  'nothing that is nowhere else: of every snapshot that goes a newer one stays, of every instance a snapshot',
+);

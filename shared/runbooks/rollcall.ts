@@ -1,4 +1,5 @@
 // The roll call: a plan that changes nothing, so that the way from a request to a recorded answer can be tried on any day.
+import { nothingLost } from './loss.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
 
@@ -15,16 +16,7 @@ export const draftRollcall = (run: Run, epoch: number, writer: string, now: Date
     { name: 'the writer', value: `${writer} (epoch ${epoch})`, source: 'the lease in the ledger', readAt: now.toISOString() },
   ],
   limits: [],
-  loss: {
-    how: 'none',
-    since: null,
-    seconds: null,
-    tables: [],
-    rows: 0,
-    uploads: 0,
-    band: 'none',
-    says: 'nothing: a roll call changes nothing',
-  },
+  loss: nothingLost('nothing: a roll call changes nothing'),
   predictedSeconds: 0,
   costUsd: 0,
   skipped: [],

@@ -1,4 +1,5 @@
 // The plan of a copy: what it is of, how it goes and why so, what goes aside. Decides, changes nothing.
+import { nothingLost } from './loss.ts';
 import type { Copy } from '../estate.ts';
 import { decideCopy, type CopySurvey, type SyncDetail } from './copying.ts';
 import type { CopyMark } from './copies.ts';
@@ -211,5 +212,5 @@ function lossOf({ copy, next }: SyncScene): Loss {
     next === 'nothing'
       ? 'nothing: nothing is copied'
       : `nothing of ${copy.from}; what only ${copy.to} has is on the shelf, not in the copy`;
-  return { how: 'none', since: null, seconds: null, tables: [], rows: 0, uploads: 0, band: 'none', says };
+  return nothingLost(says);
 }

@@ -3,21 +3,20 @@
 import { RunbookError } from '../errors.ts';
 import type { Copy } from '../estate.ts';
 import type { HeldCopy, SyncDetail } from './copying.ts';
-import { shelfUsdPerMonth } from './copy-predictions.ts';
 import { restoredName, shelfInstanceName, lastSnapshotName, snapshotName, type InstanceFacts } from './instances.ts';
 import type { Finding, LimitRule } from './limits.ts';
 import type { Change } from './plan.ts';
-import { priceOf } from './predictions.ts';
 import { judgeName, judgeReplicas, judgeTold } from './restore-limits.ts';
 import {
   buildingChanges,
   draftDetail,
+  priceWithShelf,
   RESTORE_SECONDS,
   SHELVING_SECONDS,
   SNAPSHOT_SECONDS,
   swapChanges,
+  type Exchange,
 } from './restore-plan.ts';
-import type { Exchange } from './restore-plan.ts';
 import { detailOf, type RestoreDetail } from './restoring.ts';
 import type { DoorFacts } from './scene.ts';
 import type { SyncScene } from './sync-limits.ts';
@@ -88,11 +87,9 @@ export function snapshotChanges(scene: SyncScene, { restore }: Pick<SyncDetail, 
   return [...buildingChanges(exchange, source), uploads, ...(restore ? swapChanges(exchange, restore) : [])];
 }
 
-const shelfPrice = ({ servers: { to } }: SyncScene): number => shelfUsdPerMonth((to?.storageGigabytes ?? 0) * GIGABYTE);
-
 export const predictSnapshot = (scene: SyncScene): { readonly seconds: number; readonly usd: number } => ({
   seconds: SNAPSHOT_SECONDS + RESTORE_SECONDS + SHELVING_SECONDS,
-  usd: Number((priceOf() + (shelfPrice(scene) * scene.estate.retention.shelfDays) / 30).toFixed(6)),
+  usd: priceWithShelf(exchangeOf(scene)),
 });
 
 /** The instant of the snapshot, as the acts of a copy hand it on to each other. */
